@@ -1,0 +1,164 @@
+//! Who may call what: one table of every address, and the gate that stands before all of them.
+//! What the table does not name is refused; a test walks every registered route against it.
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use std::net::{IpAddr, SocketAddr};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use crate::domain::query_string;
+use crate::domain::role::Role;
+use crate::door::ClientAddress;
+use crate::error::AppError;
+use crate::operators::{db, operator::Operator};
+use crate::server_pages;
+use crate::state::AppState;
+
+/// Under this key a session holds the id of its operator.
+pub const SESSION_OPERATOR: &str = "operator";
+
+/// What an address asks of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Public,
+    /// Any operator, also one who must first change a one-time password.
+    SignedIn,
+    Role(Role),
+}
+
+/// Every address of the application. A segment `:x` stands for any one segment.
+const TABLE: &[(&str, &str, Access)] = &[
+    ("GET", "/healthz", Access::Public),
+    ("GET", "/readyz", Access::Public),
+    ("GET", "/favicon.svg", Access::Public),
+    ("GET", "/robots.txt", Access::Public),
+    ("GET", "/pkg/:file", Access::Public),
+    ("GET", "/sign-in", Access::Public),
+    ("POST", "/sign-in", Access::Public),
+    ("POST", "/sign-out", Access::SignedIn),
+    ("GET", "/password", Access::SignedIn),
+    ("POST", "/password", Access::SignedIn),
+    ("GET", "/", Access::Role(Role::Viewer)),
+    ("GET", "/groups", Access::Role(Role::Viewer)),
+    ("GET", "/groups/new", Access::Role(Role::Admin)),
+    ("POST", "/groups/new", Access::Role(Role::Admin)),
+    ("GET", "/groups/:id/edit", Access::Role(Role::Admin)),
+    ("POST", "/groups/:id/edit", Access::Role(Role::Admin)),
+    ("GET", "/accounts", Access::Role(Role::Viewer)),
+    ("GET", "/accounts/new", Access::Role(Role::Operator)),
+    ("POST", "/accounts/new", Access::Role(Role::Operator)),
+    ("GET", "/accounts/:id", Access::Role(Role::Viewer)),
+    ("GET", "/accounts/:id/edit", Access::Role(Role::Operator)),
+    ("POST", "/accounts/:id/edit", Access::Role(Role::Operator)),
+    ("POST", "/api/list_groups", Access::Role(Role::Viewer)),
+    ("POST", "/api/group_form", Access::Role(Role::Admin)),
+    ("POST", "/api/create_group", Access::Role(Role::Admin)),
+    ("POST", "/api/update_group", Access::Role(Role::Admin)),
+    ("POST", "/api/delete_group", Access::Role(Role::Admin)),
+    ("POST", "/api/list_accounts", Access::Role(Role::Viewer)),
+    ("POST", "/api/show_account", Access::Role(Role::Viewer)),
+    ("POST", "/api/new_account_form", Access::Role(Role::Operator)),
+    ("POST", "/api/edit_account_form", Access::Role(Role::Operator)),
+    ("POST", "/api/suggest_username", Access::Role(Role::Operator)),
+    ("POST", "/api/taken_fields", Access::Role(Role::Operator)),
+    ("POST", "/api/create_account", Access::Role(Role::Operator)),
+    ("POST", "/api/update_account", Access::Role(Role::Operator)),
+    ("POST", "/api/enable_account", Access::Role(Role::Operator)),
+    ("POST", "/api/delete_account", Access::Role(Role::Operator)),
+];
+
+/// What `method` on `path` asks of its caller; nothing when there is no such address. HEAD is read as GET.
+pub fn access(method: &Method, path: &str) -> Option<Access> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    TABLE.iter().find(|(m, pattern, _)| *m == method && matches(pattern, path)).map(|(_, _, access)| *access)
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(w), Some(g)) if w == g || (w.starts_with(':') && !g.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The gate before everything: finds the operator of the session and lets through what the table allows.
+pub async fn gate(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let is_call = uri.path().starts_with("/api/");
+    let Some(access) = access(&method, uri.path()) else {
+        return refuse(&state, is_call, AppError::NotFound("There is nothing at this address.".into()));
+    };
+    if let Some(address) = client_address(&state, &request) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+    if access == Access::Public {
+        return next.run(request).await;
+    }
+    let operator = match operator_of(&state, &session).await {
+        Ok(Some(operator)) => operator,
+        Ok(None) if is_call => return refuse(&state, true, AppError::SignedOut),
+        Ok(None) => return Redirect::to(&sign_in_address(&method, &uri)).into_response(),
+        Err(error) => return refuse(&state, is_call, error),
+    };
+    if let Access::Role(needed) = access {
+        if operator.must_change_password {
+            return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to("/password").into_response() };
+        }
+        if !operator.role.allows(needed) {
+            return refuse(&state, is_call, AppError::Forbidden);
+        }
+    }
+    request.extensions_mut().insert(operator);
+    next.run(request).await
+}
+
+async fn operator_of(state: &AppState, session: &Session) -> Result<Option<Operator>, AppError> {
+    let id = session.get::<Uuid>(SESSION_OPERATOR).await.map_err(|error| {
+        tracing::warn!(cause = ?error.to_string(), "session store");
+        AppError::Unavailable
+    })?;
+    match id {
+        Some(id) => Ok(db::find_active(&state.pool, id).await?),
+        None => Ok(None),
+    }
+}
+
+fn sign_in_address(method: &Method, uri: &Uri) -> String {
+    match uri.path_and_query() {
+        Some(next) if *method == Method::GET && next.as_str() != "/" => {
+            format!("/sign-in?next={}", query_string::encode(next.as_str()))
+        }
+        _ => "/sign-in".into(),
+    }
+}
+
+fn client_address(state: &AppState, request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+    let trusted = |address: IpAddr| state.trusted_proxies.iter().any(|proxy| proxy.contains(address));
+    if !trusted(peer) {
+        return Some(peer);
+    }
+    // The last address that no trusted proxy has is the client's: what stands before it may be invented.
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|a| a.trim().parse::<IpAddr>().ok()).collect();
+    Some(named.into_iter().rev().map(|a| a.to_canonical()).find(|a| !trusted(*a)).unwrap_or(peer))
+}
+
+fn refuse(state: &AppState, is_call: bool, error: AppError) -> Response {
+    if is_call {
+        let body = serde_json::to_string(&error).unwrap_or_default();
+        return (error.status(), [("content-type", "application/json")], body).into_response();
+    }
+    let title = match error.status() {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not allowed",
+        _ => "Not available right now",
+    };
+    server_pages::message(state, error.status(), title, &error.to_string())
+}

@@ -1,0 +1,81 @@
+//! Server functions of accounts.
+
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::view::{AccountDetails, AccountFormStart, AccountList, Taken};
+use crate::domain::account_draft::AccountDraft;
+use crate::domain::account_query::AccountQuery;
+use crate::domain::account_type::AccountType;
+use crate::error::AppError;
+use crate::wire::StrictJson;
+
+#[cfg(feature = "ssr")]
+use super::{actions, forms, list};
+#[cfg(feature = "ssr")]
+use crate::domain::role::Role;
+#[cfg(feature = "ssr")]
+use crate::door::door;
+
+/// One page of the Account List.
+#[server(endpoint = "list_accounts", input = StrictJson)]
+pub async fn list_accounts(query: AccountQuery) -> Result<AccountList, AppError> {
+    door(Role::Viewer, |caller| async move { Ok(list::list(&caller.pool, &query).await?) }).await
+}
+
+/// Show Account.
+#[server(endpoint = "show_account", input = StrictJson)]
+pub async fn show_account(id: Uuid) -> Result<AccountDetails, AppError> {
+    door(Role::Viewer, |caller| async move { actions::show(&caller, id).await }).await
+}
+
+/// What the form of a new account starts from.
+#[server(endpoint = "new_account_form", input = StrictJson)]
+pub async fn new_account_form(group: Option<Uuid>, account_type: AccountType) -> Result<AccountFormStart, AppError> {
+    if let Some(refused) = use_context::<AccountFormStart>() {
+        return Ok(refused);
+    }
+    door(Role::Operator, |caller| async move { forms::start_new(&caller, group, account_type).await }).await
+}
+
+/// What the form of an account that is there starts from.
+#[server(endpoint = "edit_account_form", input = StrictJson)]
+pub async fn edit_account_form(id: Uuid) -> Result<AccountFormStart, AppError> {
+    if let Some(refused) = use_context::<AccountFormStart>() {
+        return Ok(refused);
+    }
+    door(Role::Operator, |caller| async move { forms::start_edit(&caller, id).await }).await
+}
+
+/// Another free username.
+#[server(endpoint = "suggest_username", input = StrictJson)]
+pub async fn suggest_username() -> Result<String, AppError> {
+    door(Role::Operator, |caller| async move { forms::free_username(&caller).await }).await
+}
+
+/// Whether another account than `id` has this username or number.
+#[server(endpoint = "taken_fields", input = StrictJson)]
+pub async fn taken_fields(id: Uuid, username: String, number: String) -> Result<Taken, AppError> {
+    door(Role::Operator, |caller| async move { actions::taken(&caller, id, &username, &number).await }).await
+}
+
+#[server(endpoint = "create_account", input = StrictJson)]
+pub async fn create_account(id: Uuid, draft: AccountDraft) -> Result<(), AppError> {
+    door(Role::Operator, |caller| async move { actions::create(&caller, id, &draft).await }).await
+}
+
+#[server(endpoint = "update_account", input = StrictJson)]
+pub async fn update_account(id: Uuid, version: i32, draft: AccountDraft) -> Result<(), AppError> {
+    door(Role::Operator, |caller| async move { actions::update(&caller, id, version, &draft).await }).await
+}
+
+/// Enables the account, or disables it.
+#[server(endpoint = "enable_account", input = StrictJson)]
+pub async fn enable_account(id: Uuid, enabled: bool) -> Result<(), AppError> {
+    door(Role::Operator, |caller| async move { actions::set_enabled(&caller, id, enabled).await }).await
+}
+
+#[server(endpoint = "delete_account", input = StrictJson)]
+pub async fn delete_account(id: Uuid) -> Result<(), AppError> {
+    door(Role::Operator, |caller| async move { actions::delete(&caller, id).await }).await
+}

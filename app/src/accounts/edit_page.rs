@@ -1,0 +1,72 @@
+//! Edit Account: the form again, with Delete.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use uuid::Uuid;
+
+use super::api::edit_account_form;
+use super::form::AccountForm;
+use super::show_panels::DeleteAccount;
+use crate::error::AppError;
+use crate::ui::error_view::FailedView;
+use crate::ui::head::Head;
+use crate::ui::icon::Icon;
+use crate::ui::skeleton::SkeletonRows;
+
+#[component]
+pub fn EditAccountPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| Uuid::parse_str(&id).ok())));
+    let from_show = use_query_map().with_untracked(|query| query.get("back").as_deref() == Some("show"));
+    let start = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => edit_account_form(id).await,
+                None => Err(AppError::NotFound("There is no such account.".into())),
+            }
+        },
+    );
+    let asking = RwSignal::new(false);
+    view! {
+        <Title text="Edit Account" />
+        <Transition fallback=|| view! { <SkeletonRows /> }>
+            {move || Suspend::new(async move {
+                match start.await {
+                    Ok(start) => {
+                        let saved = start.saved.clone();
+                        let list = saved.as_ref().map_or_else(|| "/accounts".to_owned(), |account| format!("/accounts?group={}", account.group_id));
+                        let (crumb, back) = if from_show {
+                            ("Show Account", format!("/accounts/{}", start.id))
+                        } else {
+                            ("Account List", list.clone())
+                        };
+                        view! {
+                            <Head
+                                title="Edit Account"
+                                crumb=(crumb.to_owned(), back.clone())
+                                beside={
+                                    let saved = saved.clone();
+                                    move || saved.as_ref().map(|account| view! { <span class="sub" dir="auto">{account.title()}</span> })
+                                }
+                                actions=move || {
+                                    view! {
+                                        <button type="button" class="btn bad" on:click=move |_| asking.set(true)>
+                                            <Icon name="trash" />
+                                            "Delete"
+                                        </button>
+                                    }
+                                }
+                            />
+                            {saved.map(|account| view! { <DeleteAccount account=account open=asking /> })}
+                            <AccountForm start=start back=back />
+                        }
+                            .into_any()
+                    }
+                    Err(error) => view! { <FailedView error=error retry=move || start.refetch() /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}

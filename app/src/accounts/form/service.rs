@@ -1,0 +1,100 @@
+//! What the account may do: directory, calls, keep-alive, profile.
+
+use leptos::prelude::*;
+
+use super::state::FormState;
+use crate::domain::account_field::AccountField;
+use crate::domain::account_type::AccountType;
+use crate::domain::keep_alive;
+use crate::groups::view::GroupChoice;
+use crate::profiles::ProfileChoice;
+use crate::ui::checkbox::Checkbox;
+use crate::ui::field::{Field, SelectInput, TextInput};
+use crate::ui::icon::Icon;
+
+#[component]
+pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<ProfileChoice>, keep_alive_seconds: u32) -> impl IntoView {
+    let visible = AccountField::Visible;
+    let call_limit = AccountField::CallLimit;
+    let profile = AccountField::Profile;
+    let choices = Signal::derive(move || {
+        let chosen = state.draft.with(|draft| draft.group.clone());
+        let inherited = groups
+            .iter()
+            .find(|group| group.id.to_string() == chosen)
+            .map_or_else(|| "The group’s".to_owned(), |group| format!("The group’s: {}", group.profile));
+        std::iter::once((String::new(), inherited)).chain(profiles.iter().map(|profile| (profile.id.to_string(), profile.name.clone()))).collect::<Vec<_>>()
+    });
+    view! {
+        <section aria-labelledby="service-title">
+            <h2 id="service-title">"Service"</h2>
+            <Checkbox
+                name="visible"
+                label="Visible"
+                checked=state.ticked(visible)
+                on_change=move |on| state.edit(visible, if on { "on" } else { "" })
+                help=|| "Listed in the directory that phones download."
+            />
+            <Field name="call_limit" label="Call Limit" error=state.error(call_limit) help=|| "Simultaneous calls, 1 to 100.">
+                <TextInput
+                    name="call_limit"
+                    keyboard="numeric"
+                    required=true
+                    value=state.text(call_limit)
+                    on_input=move |text| state.edit(call_limit, &text)
+                    error=state.error(call_limit)
+                />
+            </Field>
+            <KeepAlive state=state seconds=keep_alive_seconds />
+            <Field name="profile" label="Provisioning Profile" optional=true error=state.error(profile)>
+                <SelectInput
+                    name="profile"
+                    value=state.text(profile)
+                    choices=choices
+                    on_change=move |text| state.edit(profile, &text)
+                    error=state.error(profile)
+                />
+            </Field>
+        </section>
+    }
+}
+
+/// The manual's explanation, and the warning with figures for the interval in force.
+#[component]
+fn KeepAlive(state: FormState, seconds: u32) -> impl IntoView {
+    let field = AccountField::KeepAlive;
+    let ticked = state.ticked(field);
+    let snom = state.is_type(AccountType::Snom);
+    let cost = keep_alive::cost(seconds).text();
+    view! {
+        <Checkbox
+            name="keep_alive"
+            label="Keep-alive Enabled"
+            checked=ticked
+            on_change=move |on| state.edit(field, if on { "on" } else { "" })
+            note=move || {
+                let cost = cost.clone();
+                view! {
+                    <Show when=move || ticked.get() && !snom.get()>
+                        <p class="note">
+                            <Icon name="warn" />
+                            <span>
+                                "About "
+                                {cost.clone()}
+                                ", and a shorter battery life. PrivateGSM clients before 11.1 cannot answer and would never be reachable."
+                            </span>
+                        </p>
+                    </Show>
+                }
+            }
+            help=move || {
+                view! {
+                    "The server asks the phone every "
+                    <b>{seconds.to_string()} " s"</b>
+                    ", so that network devices which cut idle sockets cannot make it unreachable. "
+                    {move || if snom.get() { "On for desk phones: they are wired, so traffic and battery do not matter." } else { "" }}
+                }
+            }
+        />
+    }
+}

@@ -1,0 +1,84 @@
+//! What the account form starts from.
+
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+use super::db;
+use super::view::AccountFormStart;
+use crate::domain::account_draft::AccountDraft;
+use crate::domain::account_type::AccountType;
+use crate::domain::field_errors::FieldErrors;
+use crate::domain::username::Username;
+use crate::door::Caller;
+use crate::error::AppError;
+use crate::{groups, profiles, settings};
+
+/// A new account of `account_type`, in the group one came from.
+pub async fn start_new(caller: &Caller, group: Option<Uuid>, account_type: AccountType) -> Result<AccountFormStart, AppError> {
+    let username = free_username(caller).await?;
+    let draft = AccountDraft {
+        number: username.clone(),
+        username,
+        group: group.map(|id| id.to_string()).unwrap_or_default(),
+        keep_alive: account_type == AccountType::Snom,
+        account_type,
+        ..AccountDraft::default()
+    };
+    let mut start = start(caller, Uuid::now_v7(), draft).await?;
+    if let (true, [only]) = (start.draft.group.is_empty(), start.groups.as_slice()) {
+        start.draft.group = only.id.to_string();
+    }
+    Ok(start)
+}
+
+/// The account of `id`, to be edited.
+pub async fn start_edit(caller: &Caller, id: Uuid) -> Result<AccountFormStart, AppError> {
+    let account = db::find(&caller.pool, id).await?.ok_or_else(super::actions::gone)?;
+    let start = start(caller, id, account.draft()).await?;
+    Ok(AccountFormStart { saved: Some(account), ..start })
+}
+
+/// The form again as it was posted, with what it was refused for. Passwords have to be typed again: they are never
+/// sent back.
+pub async fn start_again(caller: &Caller, id: Uuid, editing: bool, draft: AccountDraft, error: AppError) -> Result<(AccountFormStart, StatusCode), AppError> {
+    let status = error.status();
+    let mut start = start(caller, id, draft.without_secrets()).await?;
+    if editing {
+        start.saved = Some(db::find(&caller.pool, id).await?.ok_or_else(super::actions::gone)?);
+    }
+    match error {
+        AppError::InvalidAccount(errors) => start.errors = errors,
+        AppError::EditConflict(_) => {
+            start.message = Some(format!("{error} Your values are below; saving again writes them over the other person’s."));
+        }
+        other => start.message = Some(other.to_string()),
+    }
+    Ok((start, status))
+}
+
+async fn start(caller: &Caller, id: Uuid, draft: AccountDraft) -> Result<AccountFormStart, AppError> {
+    let settings = settings::load(&caller.pool).await?;
+    Ok(AccountFormStart {
+        id,
+        saved: None,
+        draft,
+        groups: groups::db::choices(&caller.pool).await?,
+        profiles: profiles::db::choices(&caller.pool).await?,
+        sip_domain: settings.sip_domain,
+        keep_alive_seconds: settings.keep_alive_seconds.unsigned_abs(),
+        errors: FieldErrors::default(),
+        message: None,
+    })
+}
+
+/// A random 10-digit username that neither a username nor a number has.
+pub async fn free_username(caller: &Caller) -> Result<String, AppError> {
+    loop {
+        let random = getrandom::u64().map_err(|error| AppError::internal(&error))?;
+        let username = Username::from_random(random).as_str().to_owned();
+        let taken = db::taken(&caller.pool, Uuid::nil(), &username, &username).await?;
+        if !taken.username && !taken.number {
+            return Ok(username);
+        }
+    }
+}

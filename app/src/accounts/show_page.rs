@@ -1,0 +1,138 @@
+//! Show Account: every field but the password, the life cycle, the history, and what can be done.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use uuid::Uuid;
+
+use super::api::{enable_account, show_account};
+use super::show_panels::{DeleteAccount, Facts, History, LifeCycle};
+use super::status_chip::StatusChip;
+use super::view::AccountDetails;
+use crate::domain::role::Role;
+use crate::error::AppError;
+use crate::operators::operator::role_allows;
+use crate::ui::error_view::FailedView;
+use crate::ui::flash::{FlashLine, flash_here};
+use crate::ui::head::Head;
+use crate::ui::icon::Icon;
+use crate::ui::message::{MessageLine, Tone};
+use crate::ui::skeleton::SkeletonRows;
+
+#[component]
+pub fn ShowAccountPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| Uuid::parse_str(&id).ok())));
+    let details = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => show_account(id).await,
+                None => Err(AppError::NotFound("There is no such account.".into())),
+            }
+        },
+    );
+    view! {
+        <Title text="Show Account" />
+        <Transition fallback=|| view! { <SkeletonRows /> }>
+            {move || Suspend::new(async move {
+                match details.await {
+                    Ok(found) => view! { <Details details=found refresh=Callback::new(move |()| details.refetch()) /> }.into_any(),
+                    Err(error) => view! { <FailedView error=error retry=move || details.refetch() /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
+    let AccountDetails { account, history } = details;
+    let may_edit = role_allows(Role::Operator);
+    let status = account.last_status;
+    let edit = format!("/accounts/{}/edit?back=show", account.id);
+    let asking = RwSignal::new(false);
+    let list = format!("/accounts?group={}", account.group_id);
+    view! {
+        <Head
+            title=account.title()
+            crumb=("Account List".to_owned(), list)
+            beside=move || view! { <StatusChip status=status /> }
+            actions=move || {
+                let edit = edit.clone();
+                view! {
+                    <button type="button" class="btn" on:click=move |_| refresh.run(())>
+                        <Icon name="refresh" />
+                        "Refresh"
+                    </button>
+                    {may_edit
+                        .then(|| {
+                            view! {
+                                <button type="button" class="btn bad" on:click=move |_| asking.set(true)>
+                                    <Icon name="trash" />
+                                    "Delete"
+                                </button>
+                                <A href=edit attr:class="btn main">
+                                    <Icon name="edit" />
+                                    "Edit"
+                                </A>
+                            }
+                        })}
+                }
+            }
+        />
+        <FlashLine />
+        {may_edit
+            .then(|| {
+                view! {
+                    <EnableAccount id=account.id enabled=account.enabled refresh=refresh />
+                    <DeleteAccount account=account.clone() open=asking />
+                }
+            })}
+        <div class="split">
+            <div class="stackv">
+                <Facts account=account.clone() />
+            </div>
+            <div class="stackv">
+                <LifeCycle account=account />
+                <History entries=history />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn EnableAccount(id: Uuid, enabled: bool, refresh: Callback<()>) -> impl IntoView {
+    let change = Action::new(move |(): &()| enable_account(id, !enabled));
+    let problem = move || match change.value().get() {
+        Some(Err(error)) => Some(view! { <MessageLine tone=Tone::Bad>{error.to_string()}</MessageLine> }),
+        _ => None,
+    };
+    Effect::new(move |_| {
+        if matches!(change.value().get(), Some(Ok(()))) {
+            let text = if enabled { "Account disabled: its phone can no longer register" } else { "Account enabled" };
+            flash_here(text);
+            refresh.run(());
+        }
+    });
+    let (icon, label) = if enabled { ("off", "Disable account") } else { ("yes", "Enable account") };
+    view! {
+        {problem}
+        <section aria-label="Available actions" class="row each">
+            <button
+                type="button"
+                class="btn"
+                aria-busy=move || change.pending().get().then_some("true")
+                on:click=move |_| {
+                    if !change.pending().get_untracked() {
+                        change.dispatch(());
+                    }
+                }
+            >
+                <Icon name=icon />
+                {label}
+            </button>
+        </section>
+    }
+}

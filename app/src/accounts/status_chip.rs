@@ -1,0 +1,24 @@
+//! The life-cycle as a circle that fills, so that progress reads down a column without reading a word.
+
+use leptos::prelude::*;
+
+use crate::domain::account_status::AccountStatus;
+use crate::ui::icon::Icon;
+
+#[component]
+pub fn StatusChip(status: AccountStatus) -> impl IntoView {
+    let (class, icon) = match status {
+        AccountStatus::Created => ("chip", "s0"),
+        AccountStatus::InstallationSmsSent => ("chip", "s1"),
+        AccountStatus::Installed => ("chip", "s2"),
+        AccountStatus::ActivationSmsSent => ("chip", "s3"),
+        AccountStatus::Activated => ("chip acc", "s4"),
+        AccountStatus::Connected => ("chip ok", "s5"),
+    };
+    view! {
+        <span class=class>
+            <Icon name=icon />
+            {status.label()}
+        </span>
+    }
+}

@@ -1,0 +1,150 @@
+//! What the pages know of accounts. No password and no digest is ever among it.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::audit::HistoryEntry;
+use crate::domain::account_draft::AccountDraft;
+use crate::domain::account_field::AccountField;
+use crate::domain::account_status::AccountStatus;
+use crate::domain::account_type::{AccountType, Obfuscation, SecurityModel};
+use crate::domain::field_errors::FieldErrors;
+use crate::groups::view::GroupChoice;
+use crate::profiles::ProfileChoice;
+
+/// A row of the Account List. Times are milliseconds since 1970 UTC, here and below.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub id: Uuid,
+    pub owner: Option<String>,
+    pub username: String,
+    pub number: String,
+    pub account_type: AccountType,
+    pub security_model: SecurityModel,
+    pub enabled: bool,
+    pub last_status: AccountStatus,
+    pub last_status_at: i64,
+}
+
+/// One page of the Account List.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountList {
+    pub rows: Vec<AccountRow>,
+    /// How many accounts match, counted up to [`COUNT_LIMIT`] + 1.
+    pub matching: i64,
+    /// How many there are without the filter box, counted up to the same limit.
+    pub total: i64,
+    /// The group that the list is of.
+    pub group: Option<String>,
+}
+
+/// Rows of one page.
+pub const PAGE_SIZE: i64 = 50;
+
+/// Beyond this many, a count says "more than": counting on would cost more than it tells.
+pub const COUNT_LIMIT: i64 = 1000;
+
+/// An account, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    pub id: Uuid,
+    /// Counts the saves: an edit says on which one it was made.
+    pub version: i32,
+    pub group_id: Uuid,
+    pub group: String,
+    pub company: Option<String>,
+    pub username: String,
+    pub number: String,
+    pub owner: Option<String>,
+    pub email: Option<String>,
+    pub description: Option<String>,
+    pub visible: bool,
+    pub call_limit: i16,
+    pub keep_alive: bool,
+    /// The account's own profile; without it the group's, or the service's, is in force.
+    pub profile_id: Option<Uuid>,
+    pub profile: String,
+    pub account_type: AccountType,
+    pub security_model: SecurityModel,
+    /// `None`: obfuscation is OFF.
+    pub obfuscation_key: Option<i32>,
+    pub mac: Option<String>,
+    pub deny: Vec<String>,
+    pub permit: Vec<String>,
+    pub enabled: bool,
+    pub last_status: AccountStatus,
+    pub last_status_at: i64,
+    pub created_at: i64,
+    pub installation_sent_at: Option<i64>,
+    pub installation_clicked_at: Option<i64>,
+    pub activation_sent_at: Option<i64>,
+    pub activation_clicked_at: Option<i64>,
+    pub last_register_at: Option<i64>,
+}
+
+impl AccountView {
+    /// How people call it: its owner, or its username.
+    pub fn title(&self) -> String {
+        self.owner.clone().unwrap_or_else(|| self.username.clone())
+    }
+
+    /// The form's content for this account. Passwords are empty: they cannot be read again.
+    pub fn draft(&self) -> AccountDraft {
+        let pgsm = self.account_type == AccountType::Pgsm;
+        let defaults = AccountDraft::default();
+        AccountDraft {
+            username: self.username.clone(),
+            number: self.number.clone(),
+            owner: self.owner.clone().unwrap_or_default(),
+            group: self.group_id.to_string(),
+            email: self.email.clone().unwrap_or_default(),
+            description: self.description.clone().unwrap_or_default(),
+            visible: self.visible,
+            call_limit: self.call_limit.to_string(),
+            keep_alive: self.keep_alive,
+            profile: self.profile_id.map(|id| id.to_string()).unwrap_or_default(),
+            account_type: self.account_type,
+            security_model: Some(self.security_model),
+            obfuscation: Some(if pgsm && self.obfuscation_key.is_none() { Obfuscation::Off } else { Obfuscation::On }),
+            obfuscation_key: self.obfuscation_key.map_or(defaults.obfuscation_key.clone(), |key| key.to_string()),
+            mac: self.mac.clone().unwrap_or_default(),
+            deny: self.deny.join("\n"),
+            permit: self.permit.join("\n"),
+            ..defaults
+        }
+    }
+}
+
+/// Show Account: the account and what was done to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDetails {
+    pub account: AccountView,
+    pub history: Vec<HistoryEntry>,
+}
+
+/// Everything that the account form starts from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountFormStart {
+    /// Of the account, or of the one that will be made: sending the form twice makes one account.
+    pub id: Uuid,
+    /// The account as it was when the form was opened; `None` for a new one.
+    pub saved: Option<AccountView>,
+    pub draft: AccountDraft,
+    pub groups: Vec<GroupChoice>,
+    pub profiles: Vec<ProfileChoice>,
+    pub sip_domain: String,
+    pub keep_alive_seconds: u32,
+    /// What a plain form was refused for.
+    pub errors: FieldErrors<AccountField>,
+    pub message: Option<String>,
+}
+
+/// Which of the unique fields somebody else has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    pub username: bool,
+    pub number: bool,
+}
+
+pub const USERNAME_TAKEN: &str = "Another account has this username. Choose a different one.";
+pub const NUMBER_TAKEN: &str = "Another account has this number. Choose a different one.";

@@ -1,0 +1,79 @@
+//! The page around every screen, and the address of every screen.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::accounts::{edit_page::EditAccountPage, list_page::AccountListPage, new_page::NewAccountPage, show_page::ShowAccountPage};
+use crate::groups::{edit_page::EditGroupPage, list_page::GroupListPage, new_page::NewGroupPage};
+use crate::layout::{Layout, NotFoundPage};
+use crate::operators::operator::provide_operator;
+use crate::operators::{password_page::PasswordPage, sign_in_page::SignInPage};
+use crate::ui::flash::provide_flash;
+
+/// Every screen. All are rendered whole on the server (`SsrMode::Async`), so that they are readable without WASM and
+/// answer with the right status.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_operator();
+    provide_flash();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Ringkey".to_owned() } else { format!("{title} · Ringkey") } />
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/password") view=PasswordPage ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/groups" /> } ssr=SsrMode::Async />
+                    <Route path=path!("/groups") view=GroupListPage ssr=SsrMode::Async />
+                    <Route path=path!("/groups/new") view=NewGroupPage ssr=SsrMode::Async />
+                    <Route path=path!("/groups/:id/edit") view=EditGroupPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/new") view=NewAccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:id") view=ShowAccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:id/edit") view=EditAccountPage ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+/// The document that carries [`App`]: style sheet, icons, and the script that starts the WASM.
+#[cfg(feature = "ssr")]
+pub fn shell(state: crate::state::AppState) -> impl IntoView {
+    use leptos::nonce::use_nonce;
+    use leptos_meta::MetaTags;
+
+    let assets = state.assets;
+    let nonce = use_nonce();
+    crate::server_pages::set_content_security_policy(nonce.as_ref());
+    let start = format!(
+        "import('{}').then(m => m.default({{ module_or_path: '{}' }})).then(m => m.hydrate())",
+        assets.js, assets.wasm
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="stylesheet" href=assets.css.clone() />
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+                <link rel="modulepreload" href=assets.js.clone() nonce=nonce.clone() />
+                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <AutoReload options=state.leptos_options />
+                <MetaTags />
+            </head>
+            <body>
+                <svg hidden inner_html=include_str!("ui/icons.svg")></svg>
+                <App />
+                <script type="module" nonce=nonce>
+                    {start}
+                </script>
+            </body>
+        </html>
+    }
+}

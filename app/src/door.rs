@@ -1,0 +1,52 @@
+//! The door of every server function: guard first, then act, then answer with the right status.
+
+use std::future::Future;
+use std::net::IpAddr;
+
+use axum::http::request::Parts;
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use sqlx::PgPool;
+
+use crate::domain::role::Role;
+use crate::error::AppError;
+use crate::operators::operator::Operator;
+use crate::state::AppState;
+
+/// Who acts, from where, on which database.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub pool: PgPool,
+    pub operator: Operator,
+    pub address: Option<IpAddr>,
+}
+
+/// The address a request came from, as the gate found it (behind a trusted proxy: the one that the proxy names).
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Runs `act` for a signed-in operator whose role allows `needed`; answers 401 or 403 otherwise.
+pub async fn door<T, F, Fut>(needed: Role, act: F) -> Result<T, AppError>
+where
+    F: FnOnce(Caller) -> Fut,
+    Fut: Future<Output = Result<T, AppError>>,
+{
+    let result = match caller(needed) {
+        Ok(caller) => act(caller).await,
+        Err(refusal) => Err(refusal),
+    };
+    if let (Err(error), Some(response)) = (&result, use_context::<ResponseOptions>()) {
+        response.set_status(error.status());
+    }
+    result
+}
+
+fn caller(needed: Role) -> Result<Caller, AppError> {
+    let parts = expect_context::<Parts>();
+    let operator = parts.extensions.get::<Operator>().cloned().ok_or(AppError::SignedOut)?;
+    if operator.must_change_password || !operator.role.allows(needed) {
+        return Err(AppError::Forbidden);
+    }
+    let address = parts.extensions.get::<ClientAddress>().map(|a| a.0);
+    Ok(Caller { pool: expect_context::<AppState>().pool, operator, address })
+}

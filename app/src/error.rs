@@ -1,0 +1,108 @@
+//! The one error type: what a server function, a page or a form handler answers when it does not answer well.
+//! Each variant is a sentence for the user; causes stay on the server, in the log, under the id that the user sees.
+
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+use crate::accounts::view::AccountView;
+use crate::domain::account_field::AccountField;
+use crate::domain::field_errors::FieldErrors;
+use crate::domain::group_draft::GroupField;
+
+/// Why something was not done, in the user's words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    #[error("You are signed out. Sign in again; what you typed stays on this page.")]
+    SignedOut,
+    #[error("Your role does not allow this. Ask an admin of this service.")]
+    Forbidden,
+    #[error("{0}")]
+    NotFound(String),
+    #[error("Some fields need a change.")]
+    InvalidAccount(FieldErrors<AccountField>),
+    #[error("Some fields need a change.")]
+    InvalidGroup(FieldErrors<GroupField>),
+    /// The account was saved by somebody else since the form was opened; carries what the database holds now.
+    #[error("Somebody else saved this account while you were editing it.")]
+    EditConflict(Box<AccountView>),
+    /// A sentence of its own: what stands in the way and what to do.
+    #[error("{0}")]
+    Refused(String),
+    #[error("This request was not understood. Reload the page and try again.")]
+    BadRequest,
+    #[error("Ringkey cannot reach its database. Nothing was changed; try again in a moment.")]
+    Unavailable,
+    #[error("Something went wrong on the server. Try again, and if it stays, give this number to your admin: {id}")]
+    Internal { id: String },
+    #[error("The server did not answer. Check your connection and try again.")]
+    Network,
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::BadRequest,
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(_) => Self::BadRequest,
+            #[cfg(not(feature = "ssr"))]
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Request(_) => Self::Network,
+            #[cfg(feature = "ssr")]
+            other => Self::internal(&other),
+            #[cfg(not(feature = "ssr"))]
+            _ => Self::Network,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod on_the_server {
+    use std::fmt::Display;
+
+    use http::StatusCode;
+    use uuid::Uuid;
+
+    use super::AppError;
+
+    impl AppError {
+        /// Logs the cause under a new id and gives the error that shows only the id.
+        pub fn internal(cause: &(impl Display + ?Sized)) -> Self {
+            let id = Uuid::new_v4().simple().to_string()[..12].to_owned();
+            tracing::error!(error_id = %id, cause = ?cause.to_string(), "internal error");
+            Self::Internal { id }
+        }
+
+        /// The HTTP status that goes with this error.
+        pub fn status(&self) -> StatusCode {
+            match self {
+                Self::SignedOut => StatusCode::UNAUTHORIZED,
+                Self::Forbidden => StatusCode::FORBIDDEN,
+                Self::NotFound(_) => StatusCode::NOT_FOUND,
+                Self::InvalidAccount(_) | Self::InvalidGroup(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Self::EditConflict(_) | Self::Refused(_) => StatusCode::CONFLICT,
+                Self::BadRequest => StatusCode::BAD_REQUEST,
+                Self::Unavailable | Self::Network => StatusCode::SERVICE_UNAVAILABLE,
+                Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            }
+        }
+    }
+
+    impl From<sqlx::Error> for AppError {
+        fn from(error: sqlx::Error) -> Self {
+            use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+            // Class 57P is "operator intervention" (shutdown, crash recovery), 53300 "too many connections".
+            let unreachable = match &error {
+                Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => true,
+                sqlx::Error::Database(db) => db.code().is_some_and(|code| code.starts_with("57P") || code == "53300"),
+                _ => false,
+            };
+            if unreachable {
+                tracing::warn!(cause = ?error.to_string(), "database unreachable");
+                return Self::Unavailable;
+            }
+            Self::internal(&error)
+        }
+    }
+}

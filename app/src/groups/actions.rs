@@ -1,0 +1,123 @@
+//! What can be done to a group: checked, done, and written to the history in one transaction.
+
+use uuid::Uuid;
+
+use super::db::{self, Group};
+use super::view::GroupFormStart;
+use crate::audit::Change;
+use crate::audit::db::{Subject, record};
+use crate::db::violated_constraint;
+use crate::domain::field_errors::FieldErrors;
+use crate::domain::group_draft::{GroupData, GroupDraft, GroupField};
+use crate::door::Caller;
+use crate::error::AppError;
+use crate::profiles;
+
+const GONE: &str = "This group is not there any more. Somebody has deleted it.";
+
+/// What the form starts from: a new group, or the one of `id`.
+pub async fn start_form(caller: &Caller, id: Option<Uuid>) -> Result<GroupFormStart, AppError> {
+    let profiles = profiles::db::choices(&caller.pool).await?;
+    let (id, version, draft) = match id {
+        None => (Uuid::now_v7(), 0, GroupDraft::default()),
+        Some(id) => {
+            let group = db::find(&caller.pool, id).await?.ok_or_else(gone)?;
+            (id, group.version, draft_of(&group))
+        }
+    };
+    Ok(GroupFormStart { id, version, draft, profiles, errors: FieldErrors::default(), message: None })
+}
+
+/// Makes a group under the id that the form carries. Sent twice, it makes one.
+pub async fn create(caller: &Caller, id: Uuid, draft: &GroupDraft) -> Result<(), AppError> {
+    let data = draft.check().map_err(AppError::InvalidGroup)?;
+    let mut tx = caller.pool.begin().await?;
+    if db::insert(&mut tx, id, &data).await.map_err(refused_by_database)? {
+        record(&mut tx, caller, "created", subject(id, &data.name), &[]).await?;
+    } else if db::find(&mut *tx, id).await?.is_none_or(|group| group.name != data.name) {
+        return Err(AppError::Refused("This form was used already. Open a new one.".into()));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Saves a group over the version that the form was opened on.
+pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &GroupDraft) -> Result<(), AppError> {
+    let data = draft.check().map_err(AppError::InvalidGroup)?;
+    let mut tx = caller.pool.begin().await?;
+    let before = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
+    if !db::update(&mut tx, id, version, &data).await.map_err(refused_by_database)? {
+        return Err(AppError::Refused(
+            "Somebody else saved this group while you were editing it. Copy what you typed, reload the page and save again.".into(),
+        ));
+    }
+    let changes = changes(&before, &data);
+    if !changes.is_empty() {
+        record(&mut tx, caller, "updated", subject(id, &data.name), &changes).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Deletes a group that holds no account.
+pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
+    let mut tx = caller.pool.begin().await?;
+    let group = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
+    match db::delete(&mut tx, id).await {
+        Err(error) if violated_constraint(&error) == Some("accounts_group_id_fkey") => {
+            drop(tx);
+            let count = db::count_accounts(&caller.pool, id).await?;
+            let accounts = if count == 1 { "1 account is".to_owned() } else { format!("{count} accounts are") };
+            Err(AppError::Refused(format!("{accounts} in this group. Move or delete them first.")))
+        }
+        result => {
+            result?;
+            record(&mut tx, caller, "deleted", subject(id, &group.name), &[]).await?;
+            tx.commit().await?;
+            Ok(())
+        }
+    }
+}
+
+fn gone() -> AppError {
+    AppError::NotFound(GONE.into())
+}
+
+const fn subject(id: Uuid, name: &str) -> Subject<'_> {
+    Subject { kind: "group", id, name }
+}
+
+fn refused_by_database(error: sqlx::Error) -> AppError {
+    let (field, message) = match violated_constraint(&error) {
+        Some("groups_name_key") => (GroupField::Name, "Another group has this name. Choose a different one."),
+        Some("groups_profile_id_fkey") => (GroupField::Profile, "This profile is not there any more. Choose another."),
+        _ => return error.into(),
+    };
+    let mut errors = FieldErrors::default();
+    errors.add(field, message);
+    AppError::InvalidGroup(errors)
+}
+
+fn draft_of(group: &Group) -> GroupDraft {
+    GroupDraft {
+        name: group.name.clone(),
+        company: group.company.clone().unwrap_or_default(),
+        email: group.email.clone().unwrap_or_default(),
+        profile: group.profile_id.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+fn changes(before: &Group, after: &GroupData) -> Vec<Change> {
+    let before = draft_of(before);
+    let pairs = [
+        (GroupField::Name, before.name, after.name.clone()),
+        (GroupField::Company, before.company, after.company.clone().unwrap_or_default()),
+        (GroupField::Email, before.email, after.email.as_ref().map(|e| e.as_str().to_owned()).unwrap_or_default()),
+        (GroupField::Profile, before.profile, after.profile.map(|id| id.to_string()).unwrap_or_default()),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(field, before, after)| Change { field: field.label().into(), before, after })
+        .collect()
+}

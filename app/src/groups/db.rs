@@ -1,0 +1,92 @@
+//! SQL of groups.
+
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+use super::view::{GroupChoice, GroupRow};
+use crate::domain::group_draft::GroupData;
+
+/// A group as it stands in the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub id: Uuid,
+    pub name: String,
+    pub company: Option<String>,
+    pub email: Option<String>,
+    pub profile_id: Option<Uuid>,
+    pub version: i32,
+}
+
+/// All groups by name, with the number of their accounts.
+pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::Error> {
+    sqlx::query_as!(
+        GroupRow,
+        r#"SELECT g.id, g.name, g.company, g.email, p.name AS "profile?", coalesce(n.accounts, 0) AS "accounts!"
+           FROM groups g
+           LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
+           LEFT JOIN (SELECT group_id, count(*) AS accounts FROM accounts GROUP BY group_id) n ON n.group_id = g.id
+           ORDER BY lower(g.name)"#
+    )
+    .fetch_all(executor)
+    .await
+}
+
+/// All groups by name, for the account form.
+pub async fn choices(executor: impl PgExecutor<'_>) -> Result<Vec<GroupChoice>, sqlx::Error> {
+    sqlx::query_as!(
+        GroupChoice,
+        r#"SELECT g.id, g.name, coalesce(p.name, d.name) AS "profile!"
+           FROM groups g
+           LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
+           CROSS JOIN (SELECT name FROM provisioning_profiles WHERE is_default) d
+           ORDER BY lower(g.name)"#
+    )
+    .fetch_all(executor)
+    .await
+}
+
+/// One group, or none of that id.
+pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Group>, sqlx::Error> {
+    sqlx::query_as!(Group, "SELECT id, name, company, email, profile_id, version FROM groups WHERE id = $1", id).fetch_optional(executor).await
+}
+
+/// Adds a group; false when that id is there already (the same form, sent twice).
+pub async fn insert(connection: &mut PgConnection, id: Uuid, data: &GroupData) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "INSERT INTO groups (id, name, company, email, profile_id) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
+        id,
+        data.name,
+        data.company,
+        data.email.as_ref().map(|email| email.as_str()),
+        data.profile,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Saves over `version`; false when it is another one by now.
+pub async fn update(connection: &mut PgConnection, id: Uuid, version: i32, data: &GroupData) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE groups SET name = $3, company = $4, email = $5, profile_id = $6, version = version + 1 WHERE id = $1 AND version = $2",
+        id,
+        version,
+        data.name,
+        data.company,
+        data.email.as_ref().map(|email| email.as_str()),
+        data.profile,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes a group that holds no account: the foreign key refuses the others.
+pub async fn delete(connection: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query!("DELETE FROM groups WHERE id = $1", id).execute(connection).await?.rows_affected() == 1)
+}
+
+/// How many accounts a group holds.
+pub async fn count_accounts(executor: impl PgExecutor<'_>, id: Uuid) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM accounts WHERE group_id = $1"#, id).fetch_one(executor).await
+}

@@ -1,0 +1,170 @@
+//! Group List: each group with its company, contact and accounts.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use super::api::list_groups;
+use super::view::GroupRow;
+use crate::domain::role::Role;
+use crate::operators::operator::role_allows;
+use crate::ui::error_view::FailedView;
+use crate::ui::flash::FlashLine;
+use crate::ui::head::Head;
+use crate::ui::icon::Icon;
+use crate::ui::search_box::SearchBox;
+use crate::ui::skeleton::SkeletonRows;
+
+#[component]
+pub fn GroupListPage() -> impl IntoView {
+    let groups = Resource::new_blocking(|| (), |()| list_groups());
+    let needle = RwSignal::new(String::new());
+    let may_edit = role_allows(Role::Admin);
+    view! {
+        <Title text="Group List" />
+        <Head
+            title="Group List"
+            actions=move || {
+                may_edit
+                    .then(|| {
+                        view! {
+                            <A href="/groups/new" attr:class="btn main">
+                                <Icon name="plus" />
+                                <span class="txt">"New Group"</span>
+                            </A>
+                        }
+                    })
+            }
+        />
+        <FlashLine />
+        <div class="bar" role="search">
+            <SearchBox label="Filter groups" placeholder="Filter by name, company, contact" initial="" on_input=move |text| needle.set(text) />
+        </div>
+        <Transition fallback=|| view! { <SkeletonRows /> }>
+            {move || Suspend::new(async move {
+                match groups.await {
+                    Ok(groups) if groups.is_empty() => view! { <NoGroups may_edit=may_edit /> }.into_any(),
+                    Ok(groups) => view! { <GroupTable groups=groups needle=needle may_edit=may_edit /> }.into_any(),
+                    Err(error) => view! { <FailedView error=error retry=move || groups.refetch() /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn NoGroups(may_edit: bool) -> impl IntoView {
+    view! {
+        <section class="void">
+            <Icon name="groups" />
+            <h2>"No groups yet"</h2>
+            <p>"Every account belongs to a group: a company, an office, a department."</p>
+            {if may_edit {
+                view! {
+                    <A href="/groups/new" attr:class="btn main">
+                        <Icon name="plus" />
+                        "New Group"
+                    </A>
+                }
+                    .into_any()
+            } else {
+                view! { <p>"An admin of this service can make one."</p> }.into_any()
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn GroupTable(groups: Vec<GroupRow>, needle: RwSignal<String>, may_edit: bool) -> impl IntoView {
+    let total = groups.len();
+    let groups = StoredValue::new(groups);
+    let shown = Memo::new(move |_| {
+        let words: Vec<String> = needle.with(|needle| needle.split_whitespace().map(str::to_lowercase).collect());
+        groups.with_value(|groups| groups.iter().filter(|group| matches(group, &words)).cloned().collect::<Vec<_>>())
+    });
+    let under = move || {
+        let shown = shown.with(Vec::len);
+        if needle.with(|needle| needle.trim().is_empty()) {
+            format!("{total} groups · Filter: Pure and Unfiltered!")
+        } else {
+            format!("{shown} of {total} groups · Filter: contains “{}”", needle.get().trim())
+        }
+    };
+    view! {
+        <table class="tbl kv" role="table" aria-label="Groups">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th scope="col" role="columnheader">"Name"</th>
+                    <th scope="col" role="columnheader">"Company"</th>
+                    <th scope="col" role="columnheader">"Admin Contact"</th>
+                    <th scope="col" role="columnheader">"Provisioning profile"</th>
+                    <th scope="col" role="columnheader" class="n">"Accounts"</th>
+                    <th scope="col" role="columnheader">
+                        <span class="vh">"Open"</span>
+                    </th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">
+                <For each=move || shown.get() key=|group| group.id let:group>
+                    <GroupLine group=group may_edit=may_edit />
+                </For>
+            </tbody>
+        </table>
+        <Show when=move || shown.with(Vec::is_empty)>
+            <section class="void">
+                <Icon name="search" />
+                <h2>"No group matches"</h2>
+                <p>"Clear the filter to see all of them."</p>
+            </section>
+        </Show>
+        <div class="under">
+            <p role="status">{under}</p>
+        </div>
+    }
+}
+
+fn matches(group: &GroupRow, words: &[String]) -> bool {
+    let text = [Some(group.name.as_str()), group.company.as_deref(), group.email.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase();
+    words.iter().all(|word| text.contains(word))
+}
+
+#[component]
+fn GroupLine(group: GroupRow, may_edit: bool) -> impl IntoView {
+    let accounts = format!("/accounts?group={}", group.id);
+    let label = format!("Accounts of {}", group.name);
+    let name = if may_edit {
+        view! {
+            <A href=format!("/groups/{}/edit", group.id) attr:dir="auto">
+                {group.name.clone()}
+            </A>
+        }
+        .into_any()
+    } else {
+        view! { <span dir="auto">{group.name.clone()}</span> }.into_any()
+    };
+    view! {
+        <tr role="row">
+            <td role="cell" class="t">
+                {name}
+            </td>
+            <td role="cell" data-l="Company" dir="auto">
+                {group.company.unwrap_or_default()}
+            </td>
+            <td role="cell" data-l="Admin Contact">
+                {group.email.map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> })}
+            </td>
+            <td role="cell" data-l="Provisioning profile" dir="auto">
+                {group.profile.unwrap_or_default()}
+            </td>
+            <td role="cell" class="n" data-l="Accounts">
+                {group.accounts.to_string()}
+            </td>
+            <td role="cell" class="go">
+                <A href=accounts attr:class="btn tiny" attr:aria-label=label>
+                    <Icon name="users" />
+                    <span class="txt">"Accounts"</span>
+                </A>
+            </td>
+        </tr>
+    }
+}

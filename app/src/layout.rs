@@ -1,0 +1,100 @@
+//! The frame around every signed-in screen: the side bar on a desk, the bottom bar on a phone.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::{A, Outlet};
+
+use crate::operators::operator::use_operator;
+use crate::ui::flash::end_flash_with_its_screen;
+use crate::ui::icon::Icon;
+
+#[component]
+pub fn Layout() -> impl IntoView {
+    end_flash_with_its_screen();
+    let operator = use_operator();
+    let name = operator.as_ref().map(|o| o.name.clone()).unwrap_or_default();
+    let role = operator.map(|o| o.role.as_str()).unwrap_or_default();
+    view! {
+        <a class="skip" href="#main">
+            "Skip to content"
+        </a>
+        <div class="app">
+            <nav class="side" aria-label="Main">
+                <p class="brand">
+                    <Icon name="ring" />
+                    <span>"Ringkey"</span>
+                </p>
+                <ul>
+                    <NavItem href="/groups" icon="groups" label="Groups" />
+                    <NavItem href="/accounts" icon="users" label="All accounts" />
+                    <li class="phone">
+                        <a href="/password">
+                            <Icon name="key" />
+                            <span class="txt">"Password"</span>
+                        </a>
+                    </li>
+                    <li class="phone">
+                        <SignOut label="Sign out" />
+                    </li>
+                </ul>
+                <div class="who">
+                    <p class="me">
+                        <span class="txt" dir="auto">
+                            {name}
+                        </span>
+                        <span class="sub">{role}</span>
+                    </p>
+                    <a href="/password" rel="external">
+                        <Icon name="key" />
+                        <span class="txt">"Change password"</span>
+                    </a>
+                    <SignOut label="Sign out" />
+                </div>
+            </nav>
+            <main id="main" tabindex="-1">
+                <Outlet />
+            </main>
+        </div>
+    }
+}
+
+#[component]
+fn NavItem(href: &'static str, icon: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <li>
+            <A href=href>
+                <Icon name=icon />
+                <span class="txt">{label}</span>
+            </A>
+        </li>
+    }
+}
+
+#[component]
+fn SignOut(label: &'static str) -> impl IntoView {
+    view! {
+        <form method="post" action="/sign-out">
+            <button type="submit">
+                <Icon name="out" />
+                <span class="txt">{label}</span>
+            </button>
+        </form>
+    }
+}
+
+/// What the browser shows at an address that no screen has.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! {
+        <Title text="Not found" />
+        <div class="solo">
+            <main id="main" class="stackv">
+                <h1>"Not found"</h1>
+                <p>"There is nothing at this address."</p>
+                <a class="btn" href="/groups">
+                    "Go to the groups"
+                </a>
+            </main>
+        </div>
+    }
+}

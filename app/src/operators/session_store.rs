@@ -1,0 +1,110 @@
+//! Sessions in Postgres, so that they outlive a restart and any number of servers share them.
+//! A session ends after 30 minutes without a request, and 12 hours after it began whatever happens.
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use uuid::Uuid;
+
+use crate::access::SESSION_OPERATOR;
+
+/// The store behind the session layer. When a session ends is decided here, by the database's clock: the times that
+/// the layer sends along are not looked at.
+#[derive(Clone, Debug)]
+pub struct PostgresSessions {
+    pool: PgPool,
+}
+
+impl PostgresSessions {
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+}
+
+#[async_trait]
+impl SessionStore for PostgresSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let made = sqlx::query!(
+                "INSERT INTO sessions (id_hash, operator_id, data, expires_at) VALUES ($1, $2, $3, now() + interval '30 minutes')
+                 ON CONFLICT (id_hash) DO NOTHING",
+                &hash(&record.id)[..],
+                operator(record),
+                data(record)?
+            )
+            .execute(&self.pool)
+            .await
+            .map_err(backend)?;
+            if made.rows_affected() == 1 {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        // Only a session that is still there: one that was ended in the meantime must not come back.
+        sqlx::query!(
+            "UPDATE sessions SET operator_id = $2, data = $3 WHERE id_hash = $1 AND expires_at > now()",
+            &hash(&record.id)[..],
+            operator(record),
+            data(record)?
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        // The end moves at most once a minute, so that reading a page is not a write each time.
+        let row = sqlx::query!(
+            "WITH moved AS (
+                 UPDATE sessions SET expires_at = least(now() + interval '30 minutes', created_at + interval '12 hours')
+                 WHERE id_hash = $1 AND expires_at > now()
+                   AND expires_at < least(now() + interval '29 minutes', created_at + interval '12 hours')
+             )
+             SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > now()",
+            &hash(id)[..]
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(backend)?;
+        row.map(|row| {
+            let data = serde_json::from_value(row.data).map_err(|error| Error::Decode(error.to_string()))?;
+            Ok(Record { id: *id, data, expiry_date: row.expires_at })
+        })
+        .transpose()
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        sqlx::query!("DELETE FROM sessions WHERE id_hash = $1", &hash(id)[..]).execute(&self.pool).await.map_err(backend)?;
+        Ok(())
+    }
+}
+
+/// Removes the sessions that have ended by time; gives how many.
+pub async fn delete_expired(pool: &PgPool) -> std::result::Result<u64, sqlx::Error> {
+    let gone = sqlx::query!("DELETE FROM sessions WHERE expires_at <= now()").execute(pool).await?;
+    Ok(gone.rows_affected())
+}
+
+fn hash(id: &Id) -> [u8; 32] {
+    Sha256::digest(id.0.to_le_bytes()).into()
+}
+
+/// Copied out of the session's data into a column, so that all sessions of one operator can be ended.
+fn operator(record: &Record) -> Option<Uuid> {
+    record.data.get(SESSION_OPERATOR)?.as_str()?.parse().ok()
+}
+
+fn data(record: &Record) -> Result<serde_json::Value> {
+    serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))
+}
+
+fn backend(error: sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
+}

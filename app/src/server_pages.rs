@@ -1,0 +1,65 @@
+//! Pages that the server answers with by itself: a form rendered again after a plain POST, and the plain page that
+//! says why there is nothing else.
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use leptos::context::{provide_context, use_context};
+use leptos::nonce::Nonce;
+use leptos_axum::ResponseOptions;
+
+use crate::app::shell;
+use crate::state::AppState;
+
+/// Sends the policy of a page: our own files, and scripts with this page's nonce. No inline style, no frame.
+pub fn set_content_security_policy(nonce: Option<&Nonce>) {
+    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let development = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'{development}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+/// Renders the page at the request's address, with `context` put before it, under `status`.
+pub async fn render<F>(state: &AppState, parts: Parts, status: StatusCode, context: F) -> Response
+where
+    F: Fn() + Clone + Send + Sync + 'static,
+{
+    let (for_context, for_shell) = (state.clone(), state.clone());
+    let handler = leptos_axum::render_app_async_with_context(
+        move || {
+            provide_context(for_context.clone());
+            context();
+        },
+        move || shell(for_shell.clone()),
+    );
+    let mut response = handler(Request::from_parts(parts, Body::empty())).await.into_response();
+    if response.status().is_success() {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+/// A page that says one thing. `sentence` may hold any text.
+pub fn message(state: &AppState, status: StatusCode, title: &str, sentence: &str) -> Response {
+    let page = format!(
+        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Ringkey</title><link rel="stylesheet" href="{css}"><link rel="icon" type="image/svg+xml" href="/favicon.svg"></head>
+<body><div class="solo"><main id="main" class="stackv"><p class="brand">Ringkey</p><section class="card"><h1>{title}</h1><p>{sentence}</p>
+<a class="btn" href="/">Go to the groups</a></section></main></div></body></html>"#,
+        title = escape(title),
+        css = state.assets.css,
+        sentence = escape(sentence),
+    );
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

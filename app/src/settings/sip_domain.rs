@@ -1,0 +1,33 @@
+//! Taking over the configured SIP domain. It is the realm inside every stored digest, so it cannot change under accounts.
+
+use sqlx::PgPool;
+
+/// Why a SIP domain was not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum SipDomainError {
+    #[error(
+        "the accounts in this database have passwords for {stored}, which would all stop working: set {stored}, or start with a \
+         database without accounts"
+    )]
+    Fixed { stored: String },
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Makes `domain` the service's SIP domain, as long as no account depends on another one.
+pub async fn adopt(pool: &PgPool, domain: &str) -> Result<(), SipDomainError> {
+    let mut transaction = pool.begin().await?;
+    // Whoever makes an account reads this row: the lock keeps the first account from slipping in between.
+    let stored = sqlx::query_scalar!("SELECT sip_domain FROM settings FOR UPDATE").fetch_one(&mut *transaction).await?;
+    if stored == domain {
+        return Ok(());
+    }
+    let changed = sqlx::query!("UPDATE settings SET sip_domain = $1 WHERE NOT EXISTS (SELECT FROM accounts)", domain)
+        .execute(&mut *transaction)
+        .await?;
+    if changed.rows_affected() == 0 {
+        return Err(SipDomainError::Fixed { stored });
+    }
+    transaction.commit().await?;
+    Ok(())
+}

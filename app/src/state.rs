@@ -1,0 +1,27 @@
+//! What every request on the server can reach. Nothing here changes after start: what matters lives in Postgres.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+
+use crate::assets::Assets;
+
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub pool: PgPool,
+    pub leptos_options: LeptosOptions,
+    /// Names of the script, the WASM and the style sheet of this build.
+    pub assets: Arc<Assets>,
+    /// Browsers reach us by https: cookies are `Secure`, HSTS is sent.
+    pub https: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[crate::domain::acl::Rule]>,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos_options.clone()
+    }
+}

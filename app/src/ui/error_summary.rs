@@ -1,0 +1,73 @@
+//! What is wrong with a form, summed up at its top with links to the fields.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+
+/// `problems`: name of the control, label and message of each field that needs a change.
+#[component]
+pub fn ErrorSummary(
+    /// "The account was not created".
+    what: &'static str,
+    #[prop(into)] problems: Signal<Vec<(&'static str, &'static str, String)>>,
+    /// What stands in the way of the whole form.
+    #[prop(into)]
+    message: Signal<Option<String>>,
+) -> impl IntoView {
+    let count = move || match problems.with(Vec::len) {
+        1 => "1 field needs a change.".to_owned(),
+        count => format!("{count} fields need a change."),
+    };
+    view! {
+        <div role="alert" id="summary" tabindex="-1">
+            {move || {
+                message
+                    .get()
+                    .map(|text| {
+                        view! {
+                            <div class="msg bad">
+                                <Icon name="bad" />
+                                <div>
+                                    <b>{what} ". "</b>
+                                    {text}
+                                </div>
+                            </div>
+                        }
+                    })
+            }}
+            {move || {
+                problems
+                    .with(|problems| !problems.is_empty())
+                    .then(|| {
+                        view! {
+                            <div class="msg bad">
+                                <Icon name="bad" />
+                                <div>
+                                    <b>{what} ": " {count}</b>
+                                    <ul>
+                                        {move || {
+                                            problems
+                                                .get()
+                                                .into_iter()
+                                                .map(|(name, label, text)| {
+                                                    view! {
+                                                        <li>
+                                                            <a href=format!("#{name}") rel="external">
+                                                                {label}
+                                                                ": "
+                                                                {text}
+                                                            </a>
+                                                        </li>
+                                                    }
+                                                })
+                                                .collect_view()
+                                        }}
+                                    </ul>
+                                </div>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,21 @@
+//! The kit: pieces that every screen is made of. Knows no feature.
+
+pub mod checkbox;
+pub mod chip;
+pub mod copy;
+pub mod dialog;
+pub mod error_summary;
+pub mod error_view;
+pub mod field;
+pub mod flash;
+pub mod head;
+pub mod icon;
+pub mod message;
+pub mod search_box;
+pub mod segments;
+pub mod skeleton;
+pub mod sort_header;
+pub mod time;
+
+#[cfg(feature = "hydrate")]
+pub mod early_input;

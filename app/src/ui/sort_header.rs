@@ -1,0 +1,28 @@
+//! A column's head that sorts.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::icon::Icon;
+
+/// The head of one column. It is a link, so that sorting works without WASM and the order is in the address.
+#[component]
+pub fn SortHeader(
+    label: &'static str,
+    /// `None`: not sorted by this column; else whether the order is descending.
+    #[prop(into)]
+    order: Signal<Option<bool>>,
+    #[prop(into)] href: Signal<String>,
+    #[prop(optional)] class: &'static str,
+) -> impl IntoView {
+    let sort = move || order.get().map(|descending| if descending { "descending" } else { "ascending" });
+    let icon = Signal::derive(move || if order.get() == Some(false) { "su" } else { "sd" });
+    view! {
+        <th scope="col" role="columnheader" class=class aria-sort=sort>
+            <A href=move || href.get() scroll=false>
+                {label}
+                <Icon name=icon />
+            </A>
+        </th>
+    }
+}

@@ -1,0 +1,82 @@
+//! Times: relative in the text, exact on hover and focus, in the browser's zone.
+
+use leptos::prelude::*;
+
+use crate::domain::relative_time::relative;
+
+/// `at`: milliseconds since 1970 UTC.
+#[component]
+pub fn When(at: i64) -> impl IntoView {
+    let exact = RwSignal::new(iso(at));
+    // The server does not know the browser's zone: the exact time is put into it once the page lives.
+    Effect::new(move |_| exact.set(local(at)));
+    view! {
+        <time tabindex="0" datetime=iso(at) data-tip=exact>
+            {relative(now(), at)}
+        </time>
+    }
+}
+
+/// The time itself, in full.
+#[component]
+pub fn ExactTime(at: i64) -> impl IntoView {
+    let exact = RwSignal::new(iso(at));
+    Effect::new(move |_| exact.set(local(at)));
+    view! { <time datetime=iso(at)>{exact}</time> }
+}
+
+#[cfg(feature = "hydrate")]
+fn now() -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    let now = js_sys::Date::now() as i64;
+    now
+}
+
+#[cfg(feature = "hydrate")]
+fn date(at: i64) -> js_sys::Date {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let at = at as f64;
+    js_sys::Date::new(&at.into())
+}
+
+#[cfg(feature = "hydrate")]
+fn iso(at: i64) -> String {
+    date(at).to_iso_string().into()
+}
+
+#[cfg(feature = "hydrate")]
+fn local(at: i64) -> String {
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
+        // Setting a property of a fresh object cannot fail.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    date(at).to_locale_string("en-GB", &options).into()
+}
+
+#[cfg(feature = "ssr")]
+fn now() -> i64 {
+    to_millis(time::OffsetDateTime::now_utc())
+}
+
+/// Milliseconds since 1970 UTC.
+#[cfg(feature = "ssr")]
+pub fn to_millis(at: time::OffsetDateTime) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+    let millis = (at.unix_timestamp_nanos() / 1_000_000) as i64;
+    millis
+}
+
+#[cfg(feature = "ssr")]
+fn iso(at: i64) -> String {
+    use time::format_description::well_known::Rfc3339;
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+#[cfg(all(feature = "ssr", not(feature = "hydrate")))]
+fn local(at: i64) -> String {
+    iso(at)
+}

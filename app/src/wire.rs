@@ -1,0 +1,87 @@
+//! How arguments of server functions travel: JSON that is refused when it holds anything the function does not
+//! know, so that a forged field (a status, a digest) is an error and never silently dropped.
+
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::{Error, Value};
+use server_fn::codec::Post;
+use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
+
+/// JSON in the body of a POST; a name that the arguments do not have is refused, at any depth.
+pub type StrictJson = Post<StrictJsonEncoding>;
+
+pub struct StrictJsonEncoding;
+
+impl ContentType for StrictJsonEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for StrictJsonEncoding {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for StrictJsonEncoding {
+    type Error = Error;
+
+    fn encode(output: &T) -> Result<Bytes, Error> {
+        serde_json::to_vec(output).map(Bytes::from)
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Decodes<T> for StrictJsonEncoding {
+    type Error = Error;
+
+    fn decode(bytes: Bytes) -> Result<T, Error> {
+        let sent: Value = serde_json::from_slice(&bytes)?;
+        let arguments = T::deserialize(&sent)?;
+        match unknown_name(&sent, &serde_json::to_value(&arguments)?) {
+            Some(name) => Err(Error::custom(format!("unknown field {name:?}"))),
+            None => Ok(arguments),
+        }
+    }
+}
+
+/// The first name in `sent` that is not in `known`, which is the same value after a round through its type.
+fn unknown_name(sent: &Value, known: &Value) -> Option<String> {
+    match (sent, known) {
+        (Value::Object(sent), Value::Object(known)) => sent.iter().find_map(|(name, value)| match known.get(name) {
+            None => Some(name.clone()),
+            Some(inner) => unknown_name(value, inner),
+        }),
+        (Value::Array(sent), Value::Array(known)) => sent.iter().zip(known).find_map(|(s, k)| unknown_name(s, k)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Arguments {
+        draft: Inner,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Inner {
+        owner: String,
+    }
+
+    fn decode(text: &'static str) -> Result<Arguments, Error> {
+        <StrictJsonEncoding as Decodes<Arguments>>::decode(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn known_names_pass() {
+        let expected = Arguments { draft: Inner { owner: "Ada".into() } };
+        assert_eq!(decode(r#"{"draft":{"owner":"Ada"}}"#).ok(), Some(expected));
+    }
+
+    #[test]
+    fn a_forged_name_is_refused_at_any_depth() {
+        assert!(decode(r#"{"draft":{"owner":"Ada"},"status":"connected"}"#).is_err());
+        assert!(decode(r#"{"draft":{"owner":"Ada","status":"connected"}}"#).is_err());
+    }
+}

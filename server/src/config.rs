@@ -1,0 +1,229 @@
+//! The command line and the settings. Every setting is a flag and an environment variable; docs/configuration.md lists
+//! them, and a test holds it to this file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use app::domain::role::Role;
+use app::domain::secret::Secret;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::failure::Failure;
+use crate::values::{PublicAddress, TrustedProxies, host_name, log_filter};
+
+/// Ringkey: the accounts of a secure SIP telephony service.
+#[derive(Parser)]
+#[command(name = "ringkey", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the application (what happens without a command, too)
+    Serve,
+    /// Manage the people who sign in
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Fill the database with invented groups and accounts, to try Ringkey at size
+    Seed {
+        /// How many groups to make
+        #[arg(long, value_name = "G", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        groups: u32,
+        /// How many accounts to spread over them
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=5_000_000))]
+        accounts: u32,
+    },
+    /// Ask Deny and Permit rules about an address
+    #[command(subcommand)]
+    Acl(AclCommand),
+}
+
+#[derive(Subcommand)]
+pub enum OperatorCommand {
+    /// Add an operator; prints a one-time password unless one is given
+    Add {
+        name: String,
+        #[arg(long)]
+        role: Role,
+        /// Take the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a new password, end the operator's sessions, and enable the operator again if disabled
+    Passwd {
+        name: String,
+        /// Take the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Let the operator in no more, and end the operator's sessions
+    Disable { name: String },
+    /// List all operators
+    List,
+}
+
+#[derive(Subcommand)]
+pub enum AclCommand {
+    /// Say whether an address is allowed or refused, and which rule decides: deny rules are walked first, then permit
+    /// rules, and the last that matches wins
+    Check {
+        /// A rule to refuse by: ADDRESS, ADDRESS/PREFIX or ADDRESS/MASK; may be given again
+        #[arg(long, value_name = "RULE")]
+        deny: Vec<String>,
+        /// A rule to allow by; may be given again
+        #[arg(long, value_name = "RULE")]
+        permit: Vec<String>,
+        /// The address to ask about
+        address: String,
+    },
+}
+
+/// Every setting, under the same names in the flags and in the environment.
+#[derive(Args, Clone)]
+pub struct Settings {
+    /// Address of your Postgres, such as postgres://ringkey@db.example.com/ringkey; without it Ringkey runs a private one in its data directory
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    pub database_url: Option<Secret>,
+    /// Directory of the private Postgres; by default /var/lib/ringkey for root, else ringkey under $XDG_DATA_HOME or ~/.local/share
+    #[arg(long, global = true, env = "RINGKEY_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Directory of the programs initdb and postgres for the private Postgres; by default the newest under /usr/lib/postgresql
+    #[arg(long, global = true, env = "PG_BIN", value_name = "DIR")]
+    pub pg_bin: Option<PathBuf>,
+    /// Database connections that this server keeps at most
+    #[arg(long, global = true, env = "RINGKEY_POOL_SIZE", value_name = "N", default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub pool_size: u32,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, global = true, env = "RINGKEY_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Address by which browsers reach Ringkey, such as https://ringkey.example.com; by default http:// and the listen address, which only serves browsers on this machine
+    #[arg(long, global = true, env = "RINGKEY_PUBLIC_ADDRESS", value_name = "URL", value_parser = PublicAddress::parse)]
+    pub public_address: Option<PublicAddress>,
+    /// Addresses or networks of your proxies, separated by commas, whose X-Forwarded-For is believed
+    #[arg(long, global = true, env = "RINGKEY_TRUSTED_PROXY", value_name = "LIST", value_parser = TrustedProxies::parse)]
+    pub trusted_proxy: Option<TrustedProxies>,
+    /// Domain that phones register with, part of every stored password digest: fixed once there are accounts; sip.localhost on a fresh database
+    #[arg(long, global = true, env = "RINGKEY_SIP_DOMAIN", value_name = "HOST", value_parser = host_name)]
+    pub sip_domain: Option<String>,
+    /// What to log: error, warn, info, debug or trace, also by module, such as info,sqlx=debug
+    #[arg(long, global = true, env = "RINGKEY_LOG", value_name = "FILTER", default_value = "info", value_parser = log_filter)]
+    pub log: String,
+    /// Shape of the log on standard error
+    #[arg(long, global = true, env = "RINGKEY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// The address by which browsers reach a server that listens on `bound`.
+    pub fn public_address(&self, bound: SocketAddr) -> Result<PublicAddress, Failure> {
+        match &self.public_address {
+            Some(address) => Ok(address.clone()),
+            None => PublicAddress::parse(&format!("http://{bound}")).map_err(|_| {
+                Failure::setting("public_address", format!("{bound} is open to other machines, so say by which https address browsers reach it"))
+            }),
+        }
+    }
+
+    /// The Postgres to use, unless it is to be a private one. An empty value is none.
+    pub fn database_url(&self) -> Option<&str> {
+        self.database_url.as_ref().map(Secret::expose).filter(|url| !url.is_empty())
+    }
+}
+
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::from(text.to_owned()))
+}
+
+/// How people know the setting of this field: `--listen (RINGKEY_LISTEN)`.
+pub fn name_of(id: &str) -> String {
+    let command = Cli::command();
+    let argument = command.get_arguments().find(|argument| argument.get_id() == id);
+    let flag = format!("--{}", id.replace('_', "-"));
+    match argument.and_then(clap::Arg::get_env) {
+        Some(variable) => format!("{flag} ({})", variable.to_string_lossy()),
+        None => flag,
+    }
+}
+
+/// Reads the command line and the environment. Help, the version and anything wrong end the program here.
+pub fn read() -> Cli {
+    match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => stop(&error),
+    }
+}
+
+fn stop(error: &clap::Error) -> ! {
+    // clap names the flag alone, and the bad value may have come from the environment.
+    if let Some(name) = environment_name(error) {
+        let _ = error.print();
+        crate::terminal::complain(&format!("The setting is read from the flag, or from {name} in the environment."));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
+
+fn environment_name(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return None };
+    let command = Cli::command();
+    let argument = command.get_arguments().find(|argument| argument.to_string() == *shown)?;
+    Some(argument.get_env()?.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows that docs/configuration.md must have, as this file has the settings.
+    fn rows() -> Vec<String> {
+        let command = Cli::command();
+        let settings = command.get_arguments().filter(|argument| argument.is_global_set() && argument.get_env().is_some());
+        settings
+            .map(|argument| {
+                let environment = argument.get_env().unwrap().to_string_lossy();
+                let default = argument.get_default_values().first().map_or_else(String::new, |value| format!("`{}`", value.display()));
+                let value = argument.get_value_names().unwrap().first().unwrap();
+                format!("| `--{} {value}` | `{environment}` | {default} | {}. |", argument.get_long().unwrap(), argument.get_help().unwrap())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let document = include_str!("../../docs/configuration.md");
+        let documented: Vec<&str> = document.lines().filter(|line| line.starts_with("| `--")).collect();
+        assert_eq!(documented, rows(), "docs/configuration.md should hold these rows:\n{}", rows().join("\n"));
+    }
+
+    #[test]
+    fn clap_finds_no_fault() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_are_read_before_and_after_the_command() {
+        for arguments in [["ringkey", "--pool-size", "3", "serve"], ["ringkey", "serve", "--pool-size", "3"]] {
+            assert_eq!(Cli::try_parse_from(arguments).map(|cli| cli.settings.pool_size).ok(), Some(3), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        let settings = Cli::try_parse_from(["ringkey"]).map(|cli| cli.settings).ok().unwrap();
+        assert!(settings.public_address("127.0.0.1:3000".parse().unwrap()).is_ok());
+        let refused = settings.public_address("0.0.0.0:3000".parse().unwrap()).unwrap_err();
+        assert!(refused.to_string().starts_with("--public-address (RINGKEY_PUBLIC_ADDRESS): "), "{refused}");
+    }
+}

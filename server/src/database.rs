@@ -1,0 +1,130 @@
+//! The database, ready for use: found or started, migrated, and reached through a pool.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use app::db::MIGRATOR;
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::private_postgres::{self, DATABASE, Keep, PrivatePostgres, SUPERUSER, StartError};
+
+/// How long a request waits for a connection before it is told that the database is not there.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// Who asks for the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// A server: it has a data directory to itself.
+    Serving,
+    /// A command: it uses the Postgres of a server that runs on the same data directory.
+    Command,
+}
+
+pub struct Database {
+    pub pool: PgPool,
+    private: Option<PrivatePostgres>,
+}
+
+impl Database {
+    /// Finds or starts the Postgres that the settings name, migrates it and connects to it.
+    pub async fn open(settings: &Settings, purpose: For) -> Result<Self, Failure> {
+        let (options, private) = match settings.database_url() {
+            Some(url) => (from_url(url)?, None),
+            None => private(settings, purpose).await?,
+        };
+        migrate(&options).await.map_err(|failure| named(settings, failure))?;
+        let pool = PgPoolOptions::new().max_connections(settings.pool_size).acquire_timeout(WAIT).connect_lazy_with(options);
+        Ok(Self { pool, private })
+    }
+
+    /// Closes the connections, and stops a private Postgres.
+    pub async fn close(self) {
+        self.pool.close().await;
+        // Dropping it waits for its end, which must not hold up the threads that still answer.
+        let _ = tokio::task::spawn_blocking(move || drop(self.private)).await;
+    }
+}
+
+fn from_url(url: &str) -> Result<PgConnectOptions, Failure> {
+    // The reason might repeat the password that is in the value.
+    PgConnectOptions::from_str(url)
+        .map_err(|_| Failure::setting("database_url", "this is not an address such as postgres://ringkey:password@db.example.com/ringkey"))
+}
+
+async fn private(settings: &Settings, purpose: For) -> Result<(PgConnectOptions, Option<PrivatePostgres>), Failure> {
+    let (directory, programs) = (data_dir(settings)?, settings.pg_bin.clone());
+    let started = {
+        let directory = directory.clone();
+        tokio::task::spawn_blocking(move || PrivatePostgres::start(&directory, programs.as_deref(), Keep::Data)).await
+    };
+    match started.map_err(|error| Failure::new(error.to_string()))? {
+        Ok(postgres) => {
+            create_database(&postgres.options("postgres", SUPERUSER)).await?;
+            Ok((postgres.options(DATABASE, DATABASE), Some(postgres)))
+        }
+        Err(StartError::InUse) if purpose == For::Command => Ok((joined(&directory)?, None)),
+        Err(StartError::InUse) => {
+            let problem = format!("another ringkey is using {}: stop it, or name another directory", directory.display());
+            Err(Failure::setting("data_dir", problem))
+        }
+        Err(StartError::Directory(problem)) => Err(Failure::setting("data_dir", problem)),
+        Err(error) => Err(Failure::new(format!("{error}."))),
+    }
+}
+
+fn joined(directory: &Path) -> Result<PgConnectOptions, Failure> {
+    let directory = directory.canonicalize().map_err(|error| Failure::setting("data_dir", error))?;
+    Ok(private_postgres::options(&directory, DATABASE, DATABASE))
+}
+
+/// The private Postgres' directory: given, or the usual place of the user who runs Ringkey.
+fn data_dir(settings: &Settings) -> Result<PathBuf, Failure> {
+    if let Some(directory) = &settings.data_dir {
+        return std::path::absolute(directory).map_err(|error| Failure::setting("data_dir", error));
+    }
+    if private_postgres::is_root() {
+        return Ok("/var/lib/ringkey".into());
+    }
+    let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = path("XDG_DATA_HOME").or_else(|| Some(path("HOME")?.join(".local/share")));
+    home.map(|home| home.join("ringkey")).ok_or_else(|| Failure::setting("data_dir", "there is no home directory, so say where the data goes"))
+}
+
+/// Makes the role and the database that Ringkey works with. The role is no superuser: nothing that Ringkey does can
+/// reach the machine's files through Postgres.
+async fn create_database(as_superuser: &PgConnectOptions) -> Result<(), Failure> {
+    let mut connection = PgConnection::connect_with(as_superuser).await?;
+    let role: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ringkey')").fetch_one(&mut connection).await?;
+    if !role {
+        sqlx::query("CREATE ROLE ringkey LOGIN").execute(&mut connection).await?;
+    }
+    let database: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'ringkey')").fetch_one(&mut connection).await?;
+    if !database {
+        sqlx::query("CREATE DATABASE ringkey OWNER ringkey").execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+async fn migrate(options: &PgConnectOptions) -> Result<(), Failure> {
+    let cannot_reach = |error| Failure::new(format!("the database cannot be reached: {error}"));
+    let mut connection = PgConnection::connect_with(options).await.map_err(cannot_reach)?;
+    MIGRATOR.run(&mut connection).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+            Failure::new("this database was last used by a newer Ringkey, and this one does not know its tables: run the newer one")
+        }
+        other => Failure::new(format!("the database could not be brought up to date: {other}")),
+    })?;
+    connection.close().await?;
+    Ok(())
+}
+
+fn named(settings: &Settings, failure: Failure) -> Failure {
+    if settings.database_url().is_some() { Failure::setting("database_url", failure) } else { failure }
+}

@@ -1,0 +1,41 @@
+//! The `ringkey` program: it reads its settings, brings a Postgres up, and serves the application of the crate `app`.
+//! A library of its own, so that the tests can start what `main` starts.
+
+// Pages are rendered through long chains of generic futures.
+#![recursion_limit = "256"]
+
+mod acl_command;
+pub mod config;
+mod database;
+mod failure;
+mod first_admin;
+mod headers;
+mod health;
+mod housekeeping;
+mod operator_command;
+mod plain_forms;
+pub mod private_postgres;
+mod request_log;
+pub mod router;
+mod seed;
+pub mod serve;
+mod session_cookie;
+mod sign_in;
+mod telemetry;
+pub mod terminal;
+pub mod values;
+
+use config::{Cli, Command};
+pub use failure::Failure;
+
+/// Does what the command line asks.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let settings = &cli.settings;
+    telemetry::start(settings);
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings).await,
+        Command::Operator(command) => operator_command::run(settings, command).await,
+        Command::Seed { groups, accounts } => seed::run(settings, groups, accounts).await,
+        Command::Acl(command) => acl_command::run(&command),
+    }
+}

@@ -1,0 +1,122 @@
+//! `ringkey operator …`: managing operators from the terminal of the machine, where no session is needed.
+
+use std::io;
+
+use app::domain::operator::OperatorName;
+use app::domain::operator_password;
+use app::domain::role::Role;
+use app::domain::secret::Secret;
+use app::operators::db::{self, CreateError, Credentials, Listed};
+use app::operators::{password, sign_in};
+use sqlx::PgPool;
+
+use crate::config::{OperatorCommand, Settings};
+use crate::database::{Database, For};
+use crate::failure::Failure;
+use crate::first_admin::one_time_password;
+use crate::terminal::say;
+
+/// Runs the command and says what it did.
+pub async fn run(settings: &Settings, command: OperatorCommand) -> Result<(), Failure> {
+    let database = Database::open(settings, For::Command).await?;
+    let done = match command {
+        OperatorCommand::Add { name, role, password_stdin } => add(&database.pool, &name, role, password_stdin).await,
+        OperatorCommand::Passwd { name, password_stdin } => passwd(&database.pool, &name, password_stdin).await,
+        OperatorCommand::Disable { name } => disable(&database.pool, &name).await,
+        OperatorCommand::List => list(&database.pool).await,
+    };
+    database.close().await;
+    done
+}
+
+async fn add(pool: &PgPool, name: &str, role: Role, from_stdin: bool) -> Result<(), Failure> {
+    let name = OperatorName::parse(name).map_err(|error| Failure::bad_input(error.to_string()))?;
+    let password = Password::choose(name.as_str(), from_stdin)?;
+    match db::create(pool, name.as_str(), role, &password.hash().await?, password.is_one_time).await {
+        Ok(_) => {
+            say(&format!("{name} can sign in now, as {}.", role.as_str()));
+            password.tell();
+            Ok(())
+        }
+        Err(CreateError::NameTaken) => Err(Failure::new(format!("There is an operator {name} already."))),
+        Err(CreateError::Database(error)) => Err(error.into()),
+    }
+}
+
+async fn passwd(pool: &PgPool, name: &str, from_stdin: bool) -> Result<(), Failure> {
+    let found = find(pool, name).await?;
+    let name = &found.operator.name;
+    let password = Password::choose(name, from_stdin)?;
+    db::set_password(pool, found.operator.id, &password.hash().await?, password.is_one_time).await?;
+    sign_in::forget_failures(pool, name).await?;
+    let enabled = if found.disabled { " The operator was disabled and is enabled again." } else { "" };
+    say(&format!("{name} has a new password; open sessions have ended.{enabled}"));
+    password.tell();
+    Ok(())
+}
+
+async fn disable(pool: &PgPool, name: &str) -> Result<(), Failure> {
+    let found = find(pool, name).await?;
+    let name = found.operator.name;
+    if db::disable(pool, found.operator.id).await? {
+        say(&format!("{name} cannot sign in any more; open sessions have ended."));
+    } else {
+        say(&format!("{name} was disabled already."));
+    }
+    Ok(())
+}
+
+async fn list(pool: &PgPool) -> Result<(), Failure> {
+    let operators = db::list(pool).await?;
+    let width = operators.iter().map(|operator| operator.name.chars().count()).max().unwrap_or(0);
+    for operator in &operators {
+        say(&format!("{:width$}  {:8}  {}", operator.name, operator.role.as_str(), state(operator)));
+    }
+    Ok(())
+}
+
+fn state(operator: &Listed) -> String {
+    let sign_in = match operator.last_sign_in_at {
+        Some(at) => format!("last sign-in {} {:02}:{:02} UTC", at.date(), at.hour(), at.minute()),
+        None => "never signed in".into(),
+    };
+    match (operator.disabled, operator.must_change_password) {
+        (true, _) => format!("disabled, {sign_in}"),
+        (false, true) => format!("one-time password, {sign_in}"),
+        (false, false) => sign_in,
+    }
+}
+
+async fn find(pool: &PgPool, name: &str) -> Result<Credentials, Failure> {
+    let found = db::find_credentials(pool, name.trim()).await?;
+    found.ok_or_else(|| Failure::new(format!("There is no operator {:?}. See: ringkey operator list", name.trim())))
+}
+
+struct Password {
+    secret: Secret,
+    is_one_time: bool,
+}
+
+impl Password {
+    fn choose(name: &str, from_stdin: bool) -> Result<Self, Failure> {
+        if !from_stdin {
+            return Ok(Self { secret: one_time_password()?, is_one_time: true });
+        }
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).map_err(|error| Failure::new(format!("The password could not be read: {error}.")))?;
+        let password = line.trim_end_matches(['\r', '\n']);
+        operator_password::check(password, name).map_err(|error| Failure::bad_input(error.to_string()))?;
+        Ok(Self { secret: Secret::from(password.to_owned()), is_one_time: false })
+    }
+
+    async fn hash(&self) -> Result<String, Failure> {
+        password::hash(self.secret.clone()).await.map_err(|error| Failure::new(error.to_string()))
+    }
+
+    fn tell(&self) {
+        if self.is_one_time {
+            say(&format!("One-time password: {}", self.secret.expose()));
+            say("It works once: Ringkey asks for a new one after it.");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Every address and what stands before it. Who may call which is decided in one place: `app::access`.
+
+use std::time::Duration;
+
+use app::access::gate;
+use app::app::{App, shell};
+use app::assets::serve_asset;
+use app::error::AppError;
+use app::operators::session_store::PostgresSessions;
+use app::server_pages;
+use app::state::AppState;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::{headers, health, plain_forms, request_log, session_cookie, sign_in};
+
+/// Forms and calls are small; files will have addresses and a limit of their own.
+const LARGEST_BODY: usize = 64 * 1024;
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
+/// Where server functions are; Leptos mounts each under its own name.
+const CALLS: &str = "/api/";
+
+/// The whole application. `origin` is what browsers send as `Origin` when they are on one of its pages.
+pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
+    let (for_pages, for_refusal) = (state.clone(), state.clone());
+    let csrf = CsrfLayer::new().add_trusted_origin(origin)?.with_rejection_response(move |_: ProtectionError| {
+        let sentence = "This request came from another site and was not carried out.";
+        server_pages::message(&for_refusal, StatusCode::FORBIDDEN, "Not allowed", sentence)
+    });
+    let mut router = Router::new();
+    for (_, path, handler) in own_routes() {
+        router = router.route(path, handler);
+    }
+    Ok(router
+        .leptos_routes_with_context(state, pages(), || {}, move || shell(for_pages.clone()))
+        // Each layer stands before those above it.
+        .layer(from_fn_with_state(state.clone(), gate))
+        .layer(session_cookie::layer(PostgresSessions::new(state.pool.clone()), state.https))
+        .layer(from_fn(only_post_calls))
+        .layer(csrf)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
+        .layer(CatchPanicLayer::custom(request_log::panicked))
+        .layer(from_fn_with_state(state.clone(), headers::add))
+        .layer(from_fn_with_state(state.clone(), request_log::log))
+        .with_state(state.clone()))
+}
+
+/// Every address that the router answers, with its method; a parameter stands as `{name}`.
+pub fn addresses() -> Vec<(Method, String)> {
+    let own = own_routes().into_iter().map(|(method, path, _)| (method, path.to_owned()));
+    let pages = pages().into_iter().map(|page| (Method::GET, page.path().to_owned()));
+    let calls = server_fn::axum::server_fn_paths().map(|(path, method)| (method, path.to_owned()));
+    own.chain(pages).chain(calls).collect()
+}
+
+fn pages() -> Vec<AxumRouteListing> {
+    generate_route_list(App)
+}
+
+/// What is answered by neither a page nor a server function.
+fn own_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
+    vec![
+        (Method::GET, "/healthz", get(health::alive)),
+        (Method::GET, "/readyz", get(health::ready)),
+        (Method::GET, "/pkg/{file}", get(serve_asset)),
+        (Method::GET, "/favicon.svg", get(serve_asset)),
+        (Method::GET, "/robots.txt", get(serve_asset)),
+        (Method::POST, "/sign-in", post(sign_in::enter)),
+        (Method::POST, "/sign-out", post(sign_in::leave)),
+        (Method::POST, "/password", post(sign_in::change_password)),
+        (Method::POST, "/accounts/new", post(plain_forms::create_account)),
+        (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),
+        (Method::POST, "/groups/new", post(plain_forms::create_group)),
+        (Method::POST, "/groups/{id}/edit", post(plain_forms::update_group)),
+    ]
+}
+
+/// Server functions change things, and a GET slips past the cookie's SameSite and the check of the origin.
+async fn only_post_calls(request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(CALLS) && request.method() != Method::POST {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
+    }
+    next.run(request).await
+}
+
+/// The page that says that the database is away.
+pub fn unavailable(state: &AppState) -> Response {
+    let error = AppError::Unavailable;
+    server_pages::message(state, error.status(), "Not available right now", &error.to_string())
+}

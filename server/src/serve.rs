@@ -1,0 +1,120 @@
+//! `ringkey serve`: from an empty machine to answered requests, and back to nothing without losing one.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::assets::Assets;
+use app::domain::secret::Secret;
+use app::settings::sip_domain;
+use app::state::AppState;
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+use crate::config::Settings;
+use crate::database::{Database, For};
+use crate::failure::Failure;
+use crate::first_admin;
+use crate::terminal::say;
+use crate::values::PublicAddress;
+use crate::{housekeeping, router};
+
+/// Requests that are still being answered get this long after a signal to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until SIGTERM or SIGINT.
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    let listener = bind(settings).await?;
+    let bound = listener.local_addr().map_err(|error| Failure::setting("listen", error))?;
+    let public = settings.public_address(bound)?;
+    let database = Database::open(settings, For::Serving).await?;
+    let served = serve(settings, listener, &public, &database.pool).await;
+    database.close().await;
+    served
+}
+
+async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddress, pool: &PgPool) -> Result<(), Failure> {
+    if let Some(domain) = &settings.sip_domain {
+        sip_domain::adopt(pool, domain).await.map_err(|error| Failure::setting("sip_domain", error))?;
+    }
+    let one_time_password = first_admin::create_if_none(pool).await?;
+    let state = state(settings, public, pool.clone());
+    let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
+    let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
+
+    let stopping = Arc::new(Notify::new());
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
+    let server = server.with_graceful_shutdown(wait_for_signal(stopping.clone()));
+    announce(public, one_time_password.as_ref());
+    let done = tokio::select! {
+        done = server => done.map_err(|error| Failure::new(format!("Ringkey stopped serving: {error}"))),
+        () = async { stopping.notified().await; tokio::time::sleep(DRAIN).await } => {
+            tracing::warn!("some requests were still open and are cut off");
+            Ok(())
+        }
+    };
+    housekeeping.abort();
+    tracing::info!("stopped");
+    done
+}
+
+/// What every request can reach.
+pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool) -> AppState {
+    AppState {
+        pool,
+        leptos_options: LeptosOptions::builder().output_name("ringkey").build(),
+        assets: Arc::new(Assets::find()),
+        https: public.https,
+        trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
+    }
+}
+
+async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
+    TcpListener::bind(settings.listen).await.map_err(|error| {
+        let problem = match error.kind() {
+            io::ErrorKind::AddrInUse => format!("{} is in use by another program: stop it, or choose another port", settings.listen),
+            io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {}", settings.listen.ip()),
+            io::ErrorKind::PermissionDenied => format!("this user may not listen on port {}: choose one above 1023", settings.listen.port()),
+            _ => format!("{} cannot be listened on: {error}", settings.listen),
+        };
+        Failure::setting("listen", problem)
+    })
+}
+
+async fn wait_for_signal(stopping: Arc<Notify>) {
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Without a way to hear them the system's own handling is left in place, which ends the process.
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(cause = ?error.to_string(), "signals cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    }
+    tracing::info!("stopping: no new requests, {} seconds for those that are open", DRAIN.as_secs());
+    stopping.notify_one();
+}
+
+fn announce(public: &PublicAddress, one_time_password: Option<&Secret>) {
+    say("");
+    say(&format!("  Ringkey is ready at {}", public.origin));
+    say("");
+    match one_time_password {
+        Some(password) => {
+            say(&format!("  Sign in as         {}", first_admin::NAME));
+            say(&format!("  One-time password  {}", password.expose()));
+            say("");
+            say("  The password works once, to choose one of your own, and is not shown again.");
+        }
+        None => say(&format!("  Forgotten your password? Set a new one:  ringkey operator passwd {}", first_admin::NAME)),
+    }
+    say("");
+}
