@@ -68,8 +68,9 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
                 <MetaTags />
             </head>
             <body>
-                <svg hidden inner_html=include_str!("ui/icons.svg")></svg>
+                // The application is the first thing in the body: there hydration begins.
                 <App />
+                <svg hidden inner_html=include_str!("ui/icons.svg")></svg>
                 <script type="module" nonce=nonce>
                     {start}
                 </script>

@@ -39,4 +39,9 @@ pub fn hydrate() {
     let typed = ui::early_input::remember();
     leptos::mount::hydrate_body(app::App);
     ui::early_input::restore(typed);
+    // From here on the buttons that need the WASM work: the style sheet shows it, and tests wait for it.
+    if let Some(page) = leptos::prelude::document().document_element() {
+        // Refused only for a malformed name.
+        let _ = page.set_attribute("data-live", "");
+    }
 }

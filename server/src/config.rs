@@ -177,7 +177,9 @@ fn stop(error: &clap::Error) -> ! {
 
 fn environment_name(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return None };
-    let command = Cli::command();
+    let mut command = Cli::command();
+    // Only a built command knows how it shows its arguments.
+    command.build();
     let argument = command.get_arguments().find(|argument| argument.to_string() == *shown)?;
     Some(argument.get_env()?.to_string_lossy().into_owned())
 }

@@ -52,9 +52,9 @@ pub fn EditAccountPage() -> impl IntoView {
                                 }
                                 actions=move || {
                                     view! {
-                                        <button type="button" class="btn bad" on:click=move |_| asking.set(true)>
+                                        <button type="button" class="btn bad live" on:click=move |_| asking.set(true)>
                                             <Icon name="trash" />
-                                            "Delete"
+                                            <span class="txt">"Delete"</span>
                                         </button>
                                     }
                                 }

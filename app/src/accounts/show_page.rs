@@ -62,20 +62,20 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
             actions=move || {
                 let edit = edit.clone();
                 view! {
-                    <button type="button" class="btn" on:click=move |_| refresh.run(())>
+                    <button type="button" class="btn live" on:click=move |_| refresh.run(())>
                         <Icon name="refresh" />
-                        "Refresh"
+                        <span class="txt">"Refresh"</span>
                     </button>
                     {may_edit
                         .then(|| {
                             view! {
-                                <button type="button" class="btn bad" on:click=move |_| asking.set(true)>
+                                <button type="button" class="btn bad live" on:click=move |_| asking.set(true)>
                                     <Icon name="trash" />
-                                    "Delete"
+                                    <span class="txt">"Delete"</span>
                                 </button>
                                 <A href=edit attr:class="btn main">
                                     <Icon name="edit" />
-                                    "Edit"
+                                    <span class="txt">"Edit"</span>
                                 </A>
                             }
                         })}
@@ -122,7 +122,7 @@ fn EnableAccount(id: Uuid, enabled: bool, refresh: Callback<()>) -> impl IntoVie
         <section aria-label="Available actions" class="row each">
             <button
                 type="button"
-                class="btn"
+                class="btn live"
                 aria-busy=move || change.pending().get().then_some("true")
                 on:click=move |_| {
                     if !change.pending().get_untracked() {

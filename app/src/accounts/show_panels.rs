@@ -67,7 +67,7 @@ pub fn Facts(account: AccountView) -> impl IntoView {
                     })}
                 <Fact label="Provisioning Profile" wide=true>
                     <span dir="auto">{account.profile}</span>
-                    {(!own_profile).then(|| view! { " " <span class="sub">"the group’s"</span> })}
+                    {(!own_profile).then(|| view! { " " <span class="sub">"inherited"</span> })}
                 </Fact>
                 <Fact label="Email" wide=true>
                     {account.email.map(|email| view! { <Copyable value=email what="e-mail" /> })}

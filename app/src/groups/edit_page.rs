@@ -35,9 +35,9 @@ pub fn EditGroupPage() -> impl IntoView {
             crumb=("Groups".to_owned(), "/groups".to_owned())
             actions=move || {
                 view! {
-                    <button type="button" class="btn bad" on:click=move |_| asking.set(true)>
+                    <button type="button" class="btn bad live" on:click=move |_| asking.set(true)>
                         <Icon name="trash" />
-                        "Delete"
+                        <span class="txt">"Delete"</span>
                     </button>
                 }
             }

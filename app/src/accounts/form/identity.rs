@@ -60,7 +60,7 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
                         view! {
                             <button
                                 type="button"
-                                class="btn sq"
+                                class="btn sq live"
                                 aria-label="Another free number"
                                 data-tip="Another free number"
                                 on:click=move |_| {

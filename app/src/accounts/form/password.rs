@@ -58,13 +58,13 @@ pub fn PasswordFields(state: FormState) -> impl IntoView {
                     .collect_view()}
             </div>
             <div class="row">
-                <button type="button" class="btn" on:click=generate>
+                <button type="button" class="btn live" on:click=generate>
                     <Icon name="dice" />
                     "Generate"
                 </button>
                 <button
                     type="button"
-                    class="btn flat"
+                    class="btn flat live"
                     aria-pressed=move || shown.get().to_string()
                     on:click=move |_| shown.update(|shown| *shown = !*shown)
                 >

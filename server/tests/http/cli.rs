@@ -1,0 +1,203 @@
+//! The command line: its answers, its refusals and its exit statuses.
+
+use app::domain::role::Role;
+use reqwest::StatusCode;
+
+use crate::support::app::PASSWORD;
+use crate::support::program::{Directory, ringkey, run_with_input, stderr, stdout};
+use crate::support::{TestApp, database};
+
+/// The rows of the table of facts about Deny and Permit, read in Asterisk's source: rules, and for each address whether
+/// it is allowed.
+const ADDRESSES: [&str; 6] = ["216.27.242.66", "216.27.242.67", "192.168.0.38", "8.8.8.8", "2001:db8::1", "::ffff:216.27.242.66"];
+const TABLE: [(&[&str], [bool; 6]); 5] = [
+    (&["--deny", "0.0.0.0/0.0.0.0", "--permit", "216.27.242.66/255.255.255.255"], [true, false, false, false, true, true]),
+    (&["--deny", "192.168.0.38/255.255.255.255"], [true, true, false, true, true, true]),
+    (&["--permit", "192.168.0.38/255.255.255.0"], [true, true, true, true, true, true]),
+    (&["--deny", "0.0.0.0/0", "--permit", "192.168.0.38/255.255.255.0"], [false, false, true, false, true, false]),
+    (&["--deny", "0.0.0.0/0,::/0", "--permit", "10.0.0.0/8"], [false, false, false, false, false, false]),
+];
+
+#[test]
+fn acl_check_answers_as_asterisk_does() {
+    for (rules, allowed) in TABLE {
+        for (address, allowed) in ADDRESSES.into_iter().zip(allowed) {
+            let output = ringkey(&["acl", "check"]).args(rules).arg(address).output().unwrap();
+            let (said, word) = (stdout(&output), if allowed { "allowed" } else { "refused" });
+            assert_eq!(said.split_whitespace().next(), Some(word), "{rules:?} {address}: {said}");
+            assert_eq!(output.status.code(), Some(0));
+        }
+    }
+}
+
+#[test]
+fn acl_check_names_the_rule_that_decides() {
+    for (arguments, sentence) in [
+        (&["--deny", "0.0.0.0/0", "--permit", "192.168.0.38/24", "192.168.0.9"][..], "allowed by permit 192.168.0.0/24 (rule 2)\n"),
+        (&["--permit", "192.168.0.38/24", "--deny", "0.0.0.0/0", "10.0.0.1"], "refused by deny 0.0.0.0/0 (rule 1)\n"),
+        (&["--deny", "10.0.0.1", "10.0.0.1"], "refused by deny 10.0.0.1 (rule 1)\n"),
+        (&["8.8.8.8"], "allowed because no rule matches\n"),
+    ] {
+        let output = ringkey(&["acl", "check"]).args(arguments).output().unwrap();
+        assert_eq!(stdout(&output), sentence, "{arguments:?}");
+    }
+}
+
+#[test]
+fn acl_check_names_a_bad_rule_and_a_bad_address() {
+    for bad in ["1.2.3.4/33", "1.2.3.4/-1", "1.2.3.4/x", "10.0.0.0/255.0.255.0", "1.2.3/24", "1.2.3.256", "::1::", "2001:db8::/255.255.0.0", "10.0.0.0/255.255"] {
+        for list in ["--deny", "--permit"] {
+            let output = ringkey(&["acl", "check", list, bad, "8.8.8.8"]).output().unwrap();
+            assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{bad}");
+            assert!(stderr(&output).contains(bad), "{bad}: {}", stderr(&output));
+        }
+        let output = ringkey(&["acl", "check", bad]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{bad}");
+    }
+}
+
+#[test]
+fn a_bad_setting_is_refused_by_its_name_wherever_it_came_from() {
+    for (flag, variable, bad) in [
+        ("--listen", "RINGKEY_LISTEN", "nowhere"),
+        ("--public-address", "RINGKEY_PUBLIC_ADDRESS", "http://ringkey.example.com"),
+        ("--trusted-proxy", "RINGKEY_TRUSTED_PROXY", "10.0.0.0/33"),
+        ("--sip-domain", "RINGKEY_SIP_DOMAIN", "not a host"),
+        ("--pool-size", "RINGKEY_POOL_SIZE", "0"),
+        ("--log", "RINGKEY_LOG", "a=b=c"),
+        ("--log-format", "RINGKEY_LOG_FORMAT", "xml"),
+        ("--database-url", "DATABASE_URL", "mysql://root:hunter2hunter2@db"),
+    ] {
+        for output in [ringkey(&["serve", flag, bad]).output().unwrap(), ringkey(&[]).env(variable, bad).output().unwrap()] {
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(2), "{flag}: {said}");
+            assert!(said.contains(flag) && said.contains(variable), "{flag}: {said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_only_fail_in_use_are_named_too() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let long = Directory::new();
+    let long = long.path().join("x".repeat(90));
+    let foreign = Directory::new();
+    std::fs::create_dir_all(foreign.path()).unwrap();
+    std::fs::write(foreign.path().join("thesis.txt"), "mine").unwrap();
+    for (arguments, name) in [
+        (&["--listen", &address][..], "--listen (RINGKEY_LISTEN)"),
+        (&["--listen", "127.0.0.1:0", "--data-dir", long.to_str().unwrap()], "--data-dir (RINGKEY_DATA_DIR)"),
+        (&["--listen", "127.0.0.1:0", "--data-dir", foreign.text()], "--data-dir (RINGKEY_DATA_DIR)"),
+        (&["--listen", "0.0.0.0:0"], "--public-address (RINGKEY_PUBLIC_ADDRESS)"),
+        (&["--listen", "127.0.0.1:0", "--data-dir", long.parent().unwrap().to_str().unwrap(), "--pg-bin", "/nowhere"], "--pg-bin (PG_BIN)"),
+    ] {
+        let output = ringkey(arguments).output().unwrap();
+        assert!(!output.status.success() && stderr(&output).contains(name), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn help_tells_every_setting_and_no_secret() {
+    let output = ringkey(&["--help"]).env("DATABASE_URL", "postgres://ringkey:hunter2@db/ringkey").output().unwrap();
+    let said = stdout(&output);
+    for word in ["serve", "operator", "seed", "acl", "--database-url", "DATABASE_URL", "RINGKEY_SIP_DOMAIN", "RINGKEY_TRUSTED_PROXY"] {
+        assert!(said.contains(word), "{word}");
+    }
+    assert!(!said.contains("hunter2"));
+}
+
+#[tokio::test]
+async fn operators_are_managed_from_the_terminal() {
+    let address = database::empty().await;
+    let run = |arguments: &[&str], input: &str| {
+        let mut command = ringkey(&["operator"]);
+        command.args(arguments).env("DATABASE_URL", &address);
+        run_with_input(command, input)
+    };
+    let added = run(&["add", "Marta Gallo", "--role", "admin"], "");
+    assert!(added.status.success(), "{}", stderr(&added));
+    assert!(stdout(&added).contains("One-time password: "));
+    let again = run(&["add", "MARTA gallo", "--role", "viewer"], "");
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("There is an operator MARTA gallo already."));
+
+    let weak = run(&["add", "bob", "--role", "viewer", "--password-stdin"], "password1234\n");
+    assert_eq!(weak.status.code(), Some(2));
+    let chosen = run(&["add", "bob", "--role", "viewer", "--password-stdin"], &format!("{PASSWORD}\n"));
+    assert!(chosen.status.success() && !stdout(&chosen).contains("assword"), "{}", stdout(&chosen));
+
+    assert!(run(&["disable", "Bob"], "").status.success());
+    let unknown = run(&["disable", "nobody"], "");
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(stderr(&unknown).contains("There is no operator \"nobody\""));
+    let list = stdout(&run(&["list"], ""));
+    assert!(list.contains("bob          viewer    disabled, never signed in"), "{list}");
+    assert!(list.contains("Marta Gallo  admin     one-time password, never signed in"), "{list}");
+
+    assert!(stdout(&run(&["passwd", "bob", "--password-stdin"], "other words of a test\r\n")).contains("enabled again"));
+    assert!(stdout(&run(&["list"], "")).contains("bob          viewer    never signed in"));
+}
+
+#[tokio::test]
+async fn a_new_password_from_the_terminal_works_at_once_and_ends_sessions() {
+    let app = TestApp::start().await;
+    app.add_operator("ada", Role::Viewer).await;
+    let client = app.anonymous();
+    let form = |password: &'static str| [("name", "ada"), ("password", password)];
+    assert_eq!(client.post_form("/sign-in", &form(PASSWORD)).await.status, StatusCode::SEE_OTHER);
+
+    let options = app.pool.connect_options();
+    let url = format!("postgres://postgres@localhost/{}?host={}", options.get_database().unwrap(), options.get_host());
+    let mut command = ringkey(&["operator", "passwd", "ada", "--password-stdin"]);
+    command.env("DATABASE_URL", url);
+    assert!(run_with_input(command, "other words of a test\n").status.success());
+    assert_eq!(client.get("/groups").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(client.post_form("/sign-in", &form("other words of a test")).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn seed_fills_a_database_once_and_alike_each_time() {
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let address = database::empty().await;
+        let seed = || ringkey(&["seed", "--groups", "7", "--accounts", "500"]).env("DATABASE_URL", &address).output().unwrap();
+        let first = seed();
+        assert!(first.status.success(), "{}", stderr(&first));
+        let again = seed();
+        assert_eq!(again.status.code(), Some(1));
+        assert!(stderr(&again).contains("Nothing was added"), "{}", stderr(&again));
+
+        let pool = sqlx::PgPool::connect(&address).await.unwrap();
+        let people: Vec<(String, String, Option<String>, String)> =
+            sqlx::query_as("SELECT username, number, owner, groups.name FROM accounts JOIN groups ON groups.id = group_id ORDER BY username")
+                .fetch_all(&pool)
+                .await
+                .unwrap();
+        assert_eq!(people.len(), 500);
+        let digests: i64 = sqlx::query_scalar("SELECT count(DISTINCT ha1_sha256) FROM account_digests WHERE realm = 'sip.localhost'").fetch_one(&pool).await.unwrap();
+        assert_eq!(digests, 500);
+        seen.push(people);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn the_sip_domain_is_taken_over_until_there_are_accounts() {
+    use crate::support::program::Serving;
+    let address = database::empty().await;
+    let pool = sqlx::PgPool::connect(&address).await.unwrap();
+    let start = |domain: &str| Serving::start(&["--database-url", &address, "--sip-domain", domain]);
+    start("one.example.com").address();
+    start("two.example.com").address();
+    let stored: String = sqlx::query_scalar("SELECT sip_domain FROM settings").fetch_one(&pool).await.unwrap();
+    assert_eq!(stored, "two.example.com");
+
+    let seeded = ringkey(&["seed", "--groups", "1", "--accounts", "1"]).env("DATABASE_URL", &address).output().unwrap();
+    assert!(seeded.status.success(), "{}", stderr(&seeded));
+    start("two.example.com").address();
+    let refused = ringkey(&["--listen", "127.0.0.1:0", "--database-url", &address, "--sip-domain", "three.example.com"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("--sip-domain (RINGKEY_SIP_DOMAIN)") && stderr(&refused).contains("two.example.com"), "{}", stderr(&refused));
+}

@@ -1,0 +1,78 @@
+//! The application on a port of its own and a database of its own.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::access::SESSION_OPERATOR;
+use app::domain::role::Role;
+use app::domain::secret::Secret;
+use app::operators::session_store::PostgresSessions;
+use app::operators::{db, password};
+use clap::Parser;
+use server::config::Cli;
+use server::values::PublicAddress;
+use server::{router, serve};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::Client;
+use super::database;
+
+/// A password that the rules allow; every operator that tests make has it.
+pub const PASSWORD: &str = "four words of a test";
+
+pub struct TestApp {
+    /// `http://127.0.0.1:PORT`
+    pub address: String,
+    pub pool: PgPool,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts with settings, written as flags.
+    pub async fn start_with(flags: &[&str]) -> Self {
+        let pool = database::fresh().await;
+        let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let bound = listener.local_addr().unwrap();
+        let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
+        let state = serve::state(&settings, &public, pool.clone());
+        let router = router::build(&state, &public.origin).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
+        Self { address: format!("http://{bound}"), pool }
+    }
+
+    /// Somebody who is not signed in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.address, None)
+    }
+
+    /// A signed-in operator of this role, called like the role.
+    pub async fn sign_in_as(&self, role: Role) -> Client {
+        let id = self.operator_id(role.as_str(), role).await;
+        // Straight into the store: the way through the form, with its hash and its limits, has tests of its own.
+        let session = Session::new(None, Arc::new(PostgresSessions::new(self.pool.clone())), None);
+        session.insert(SESSION_OPERATOR, id).await.unwrap();
+        session.save().await.unwrap();
+        Client::new(&self.address, Some(format!("id={}", session.id().unwrap())))
+    }
+
+    /// Adds an operator whose password is [`PASSWORD`].
+    pub async fn add_operator(&self, name: &str, role: Role) -> Uuid {
+        let hash = password::hash(Secret::from(PASSWORD.to_owned())).await.unwrap();
+        db::create(&self.pool, name, role, &hash, false).await.unwrap()
+    }
+
+    async fn operator_id(&self, name: &str, role: Role) -> Uuid {
+        if let Some(found) = db::find_credentials(&self.pool, name).await.unwrap() {
+            return found.operator.id;
+        }
+        // A hash of nothing: nobody signs in with it.
+        db::create(&self.pool, name, role, "$argon2id$", false).await.unwrap()
+    }
+}

@@ -1,0 +1,76 @@
+//! A browser of sorts: it keeps its cookies and follows no redirect.
+
+use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::{Method, RequestBuilder, StatusCode, redirect};
+use serde_json::Value;
+
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    address: String,
+    cookie: Option<String>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Client {
+    /// Somebody who has not been here before. With `cookie`, that one is sent each time and none is kept.
+    pub fn new(address: &str, cookie: Option<String>) -> Self {
+        let http = reqwest::Client::builder().redirect(redirect::Policy::none()).cookie_store(cookie.is_none()).no_proxy().build().unwrap();
+        Self { http, address: address.to_owned(), cookie }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.address));
+        match &self.cookie {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        Reply::of(self.request(Method::GET, path)).await
+    }
+
+    /// Sends a form as a browser without WASM does.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        Reply::of(self.request(Method::POST, path).header("accept", "text/html").form(fields)).await
+    }
+
+    /// Calls a server function with JSON, as the WASM does.
+    pub async fn call(&self, function: &str, arguments: &Value) -> Reply {
+        Reply::of(self.request(Method::POST, &format!("/api/{function}")).header("accept", "application/json").json(arguments)).await
+    }
+}
+
+impl Reply {
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// The value of a header, empty when there is none.
+    pub fn header(&self, name: &'static str) -> &str {
+        self.headers.get(HeaderName::from_static(name)).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// Every cookie that the answer sets.
+    pub fn cookies(&self) -> Vec<&str> {
+        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {:?}", self.text))
+    }
+}

@@ -1,0 +1,69 @@
+//! One Postgres a test run, and in it a fresh database for each test. The watcher of the private Postgres stops it and
+//! removes its directory when the run ends in any way.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use app::db::MIGRATOR;
+use server::private_postgres::{Keep, PrivatePostgres, SUPERUSER};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use uuid::Uuid;
+
+const TEMPLATE: &str = "migrated";
+
+static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
+    let postgres = PrivatePostgres::start(&directory(), None, Keep::Nothing).expect("a Postgres for the tests");
+    let (server, template) = (options(&postgres, "postgres"), options(&postgres, TEMPLATE));
+    to_the_end(async move {
+        run(&server, format!("CREATE DATABASE {TEMPLATE}")).await;
+        let mut connection = PgConnection::connect_with(&template).await.unwrap();
+        MIGRATOR.run(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+    postgres
+});
+
+/// A database with all tables and no rows of tests; nobody else uses it.
+pub async fn fresh() -> PgPool {
+    let options = create(&format!("TEMPLATE {TEMPLATE}")).await;
+    PgPoolOptions::new().max_connections(5).acquire_timeout(std::time::Duration::from_secs(3)).connect_lazy_with(options)
+}
+
+/// The address of a database without any table.
+pub async fn empty() -> String {
+    let options = create("").await;
+    format!("postgres://{SUPERUSER}@localhost/{}?host={}", options.get_database().unwrap(), directory().display())
+}
+
+/// Runs a statement as superuser, outside the database under test.
+pub async fn administer(statement: String) {
+    run(&options(&POSTGRES, "postgres"), statement).await;
+}
+
+async fn create(how: &str) -> PgConnectOptions {
+    let name = format!("test_{}", Uuid::new_v4().simple());
+    administer(format!("CREATE DATABASE {name} {how}")).await;
+    options(&POSTGRES, &name)
+}
+
+async fn run(options: &PgConnectOptions, statement: String) {
+    let mut connection = PgConnection::connect_with(options).await.unwrap();
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+fn options(postgres: &PrivatePostgres, database: &str) -> PgConnectOptions {
+    postgres.options(database, SUPERUSER)
+}
+
+fn directory() -> PathBuf {
+    std::env::temp_dir().join(format!("ringkey-test-{}", std::process::id()))
+}
+
+/// Runs a future on a thread and a runtime of its own, since each test has its own, which ends with it.
+fn to_the_end(future: impl Future<Output = ()> + Send + 'static) {
+    let work = move || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future);
+    std::thread::spawn(work).join().unwrap();
+}

@@ -1,0 +1,9 @@
+//! What the tests share.
+
+pub mod app;
+pub mod client;
+pub mod database;
+pub mod program;
+
+pub use app::TestApp;
+pub use client::{Client, Reply};
