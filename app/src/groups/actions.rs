@@ -67,8 +67,10 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
         Err(error) if violated_constraint(&error) == Some("accounts_group_id_fkey") => {
             drop(tx);
             let count = db::count_accounts(&caller.pool, id).await?;
-            let accounts = if count == 1 { "1 account is".to_owned() } else { format!("{count} accounts are") };
-            Err(AppError::Refused(format!("{accounts} in this group. Move or delete them first.")))
+            Err(AppError::Refused(match count {
+                1 => "1 account is in this group. Move or delete it first.".into(),
+                count => format!("{count} accounts are in this group. Move or delete them first."),
+            }))
         }
         result => {
             result?;

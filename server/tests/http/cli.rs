@@ -81,8 +81,8 @@ fn a_bad_setting_is_refused_by_its_name_wherever_it_came_from() {
 fn settings_that_only_fail_in_use_are_named_too() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let long = Directory::new();
-    let long = long.path().join("x".repeat(90));
+    let fresh = Directory::new();
+    let long = fresh.path().join("x".repeat(90));
     let foreign = Directory::new();
     std::fs::create_dir_all(foreign.path()).unwrap();
     std::fs::write(foreign.path().join("thesis.txt"), "mine").unwrap();
@@ -91,7 +91,7 @@ fn settings_that_only_fail_in_use_are_named_too() {
         (&["--listen", "127.0.0.1:0", "--data-dir", long.to_str().unwrap()], "--data-dir (RINGKEY_DATA_DIR)"),
         (&["--listen", "127.0.0.1:0", "--data-dir", foreign.text()], "--data-dir (RINGKEY_DATA_DIR)"),
         (&["--listen", "0.0.0.0:0"], "--public-address (RINGKEY_PUBLIC_ADDRESS)"),
-        (&["--listen", "127.0.0.1:0", "--data-dir", long.parent().unwrap().to_str().unwrap(), "--pg-bin", "/nowhere"], "--pg-bin (PG_BIN)"),
+        (&["--listen", "127.0.0.1:0", "--data-dir", fresh.text(), "--pg-bin", "/nowhere"], "--pg-bin (PG_BIN)"),
     ] {
         let output = ringkey(arguments).output().unwrap();
         assert!(!output.status.success() && stderr(&output).contains(name), "{arguments:?}: {}", stderr(&output));

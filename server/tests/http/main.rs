@@ -1,8 +1,15 @@
 //! What Ringkey does, asked over HTTP and on the command line, on a real Postgres. A file a feature.
 
+mod access;
+mod accounts_change;
+mod accounts_create;
+mod accounts_list;
 mod cli;
+mod groups;
 mod headers;
 mod health;
+mod hostile_text;
+mod plain_forms;
 mod postgres;
 mod sign_in;
 mod support;

@@ -1,7 +1,6 @@
 //! One Postgres a test run, and in it a fresh database for each test. The watcher of the private Postgres stops it and
 //! removes its directory when the run ends in any way.
 
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -16,7 +15,7 @@ const TEMPLATE: &str = "migrated";
 static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
     let postgres = PrivatePostgres::start(&directory(), None, Keep::Nothing).expect("a Postgres for the tests");
     let (server, template) = (options(&postgres, "postgres"), options(&postgres, TEMPLATE));
-    to_the_end(async move {
+    to_the_end(async move || {
         run(&server, format!("CREATE DATABASE {TEMPLATE}")).await;
         let mut connection = PgConnection::connect_with(&template).await.unwrap();
         MIGRATOR.run(&mut connection).await.unwrap();
@@ -62,8 +61,8 @@ fn directory() -> PathBuf {
     std::env::temp_dir().join(format!("ringkey-test-{}", std::process::id()))
 }
 
-/// Runs a future on a thread and a runtime of its own, since each test has its own, which ends with it.
-fn to_the_end(future: impl Future<Output = ()> + Send + 'static) {
-    let work = move || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future);
-    std::thread::spawn(work).join().unwrap();
+/// Works on a thread and a runtime of its own, since each test has its own, which ends with it.
+fn to_the_end(work: impl AsyncFnOnce() + Send + 'static) {
+    let all = move || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work());
+    std::thread::spawn(all).join().unwrap();
 }

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod accounts;
 pub mod app;
 pub mod client;
 pub mod database;

@@ -1,0 +1,58 @@
+//! Groups: made, edited, and deleted only when they are empty.
+
+use app::domain::role::Role;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::TestApp;
+use crate::support::accounts::{created, group, pgsm};
+
+fn draft(name: &str) -> Value {
+    json!({ "name": name, "company": "Studio Ligure", "email": "it@example.com", "profile": "" })
+}
+
+#[tokio::test]
+async fn a_group_is_listed_with_its_accounts() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let id = group(&app, "Ufficio Milano").await;
+    created(&operator, &pgsm(id, &json!({}))).await;
+    let listed = operator.call("list_groups", &json!({})).await.json();
+    assert_eq!((listed[0]["name"].as_str(), listed[0]["accounts"].as_i64()), (Some("Ufficio Milano"), Some(1)));
+}
+
+#[tokio::test]
+async fn a_name_belongs_to_one_group_whatever_its_case() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in_as(Role::Admin).await;
+    group(&app, "Ufficio").await;
+    let reply = admin.call("create_group", &json!({ "id": Uuid::now_v7(), "draft": draft("UFFICIO") })).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reply.json()["InvalidGroup"]["name"].as_str().unwrap().contains("Another group"));
+}
+
+#[tokio::test]
+async fn a_group_with_accounts_is_not_deleted_and_the_sentence_says_why() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in_as(Role::Admin).await;
+    let id = group(&app, "Ufficio").await;
+    let account = created(&admin, &pgsm(id, &json!({}))).await;
+    let reply = admin.call("delete_group", &json!({ "id": id })).await;
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert_eq!(reply.json()["Refused"], "1 account is in this group. Move or delete it first.");
+    assert!(admin.call("delete_account", &json!({ "id": account })).await.status.is_success());
+    assert!(admin.call("delete_group", &json!({ "id": id })).await.status.is_success());
+    assert_eq!(admin.call("delete_group", &json!({ "id": id })).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_second_of_two_people_who_edit_a_group_is_told() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in_as(Role::Admin).await;
+    let id = group(&app, "Ufficio").await;
+    let first = admin.call("update_group", &json!({ "id": id, "version": 1, "draft": draft("Uno") })).await;
+    let second = admin.call("update_group", &json!({ "id": id, "version": 1, "draft": draft("Due") })).await;
+    assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::CONFLICT));
+    assert_eq!(admin.call("list_groups", &json!({})).await.json()[0]["name"], "Uno");
+}
