@@ -43,15 +43,11 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        #[cfg(feature = "ssr")]
+        return on_the_server::before_the_door(&error);
+        #[cfg(not(feature = "ssr"))]
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::BadRequest,
-            #[cfg(feature = "ssr")]
-            ServerFnErrorErr::Deserialization(_) => Self::BadRequest,
-            #[cfg(not(feature = "ssr"))]
-            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Request(_) => Self::Network,
-            #[cfg(feature = "ssr")]
-            other => Self::internal(&other),
-            #[cfg(not(feature = "ssr"))]
             _ => Self::Network,
         }
     }
@@ -62,9 +58,24 @@ mod on_the_server {
     use std::fmt::Display;
 
     use http::StatusCode;
+    use leptos::context::use_context;
+    use leptos_axum::ResponseOptions;
+    use server_fn::error::ServerFnErrorErr;
     use uuid::Uuid;
 
     use super::AppError;
+
+    /// What is answered when a call could not even be read. The door has not seen it, so the status is set here.
+    pub fn before_the_door(error: &ServerFnErrorErr) -> AppError {
+        let answer = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => AppError::BadRequest,
+            other => AppError::internal(other),
+        };
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(answer.status());
+        }
+        answer
+    }
 
     impl AppError {
         /// Logs the cause under a new id and gives the error that shows only the id.

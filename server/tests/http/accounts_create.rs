@@ -132,7 +132,8 @@ async fn of_many_at_once_with_one_username_or_number_one_is_stored() {
     let operator = app.sign_in_as(Role::Operator).await;
     let group = group(&app, "Ufficio").await;
     let same_username = |n: usize| pgsm(group, &json!({ "number": format!("+39320447190{n}") }));
-    let same_number = |n: usize| pgsm(group, &json!({ "username": format!("700{n}"), "number": ["+390012345678", "390012345678", "0039 0012 345678"][n % 3] }));
+    let spellings = ["+390012345678", "390012345678", "0039 0012 345678"];
+    let same_number = |n: usize| pgsm(group, &json!({ "username": format!("700{n}"), "number": spellings.get(n % 3) }));
     for (draft, field) in [(&same_username as &dyn Fn(usize) -> serde_json::Value, "username"), (&same_number, "number")] {
         let before = count(&app).await;
         let tries: Vec<_> = (0..8).map(|n| (operator.clone(), draft(n))).collect();
