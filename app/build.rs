@@ -1,13 +1,8 @@
-//! Tells cargo of two folders that are compiled into the server, where new files change nothing that cargo watches.
+//! A release build of the server carries the browser's files: it is built anew when they are.
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
-    if std::env::var_os("CARGO_FEATURE_SSR").is_none() {
-        return;
-    }
-    println!("cargo::rerun-if-changed=migrations");
-    // A debug build reads the web assets from the disk.
-    if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
-        println!("cargo::rerun-if-changed=../target/site");
+    println!("cargo:rerun-if-changed=build.rs");
+    if std::env::var_os("CARGO_FEATURE_SSR").is_some() && std::env::var("PROFILE").as_deref() == Ok("release") {
+        println!("cargo:rerun-if-changed=../target/site");
     }
 }

@@ -49,10 +49,7 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
     let assets = state.assets;
     let nonce = use_nonce();
     crate::server_pages::set_content_security_policy(nonce.as_ref());
-    let start = format!(
-        "import('{}').then(m => m.default({{ module_or_path: '{}' }})).then(m => m.hydrate())",
-        assets.js, assets.wasm
-    );
+    let start = format!("import('{}').then(m => m.default({{ module_or_path: '{}' }})).then(m => m.hydrate())", assets.js, assets.wasm);
     view! {
         <!DOCTYPE html>
         <html lang="en">

@@ -131,7 +131,10 @@ impl Settings {
         match &self.public_address {
             Some(address) => Ok(address.clone()),
             None => PublicAddress::parse(&format!("http://{bound}")).map_err(|_| {
-                Failure::setting("public_address", format!("{bound} is open to other machines, so say by which https address browsers reach it"))
+                Failure::setting(
+                    "public_address",
+                    format!("{bound} is open to other machines, so say by which https address browsers reach it"),
+                )
             }),
         }
     }
@@ -197,7 +200,11 @@ mod tests {
                 let environment = argument.get_env().unwrap().to_string_lossy();
                 let default = argument.get_default_values().first().map_or_else(String::new, |value| format!("`{}`", value.display()));
                 let value = argument.get_value_names().unwrap().first().unwrap();
-                format!("| `--{} {value}` | `{environment}` | {default} | {}. |", argument.get_long().unwrap(), argument.get_help().unwrap())
+                format!(
+                    "| `--{} {value}` | `{environment}` | {default} | {}. |",
+                    argument.get_long().unwrap(),
+                    argument.get_help().unwrap()
+                )
             })
             .collect()
     }

@@ -92,14 +92,16 @@ fn data_dir(settings: &Settings) -> Result<PathBuf, Failure> {
     }
     let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let home = path("XDG_DATA_HOME").or_else(|| Some(path("HOME")?.join(".local/share")));
-    home.map(|home| home.join("ringkey")).ok_or_else(|| Failure::setting("data_dir", "there is no home directory, so say where the data goes"))
+    home.map(|home| home.join("ringkey"))
+        .ok_or_else(|| Failure::setting("data_dir", "there is no home directory, so say where the data goes"))
 }
 
 /// Makes the role and the database that Ringkey works with. The role is no superuser: nothing that Ringkey does can
 /// reach the machine's files through Postgres.
 async fn create_database(as_superuser: &PgConnectOptions) -> Result<(), Failure> {
     let mut connection = PgConnection::connect_with(as_superuser).await?;
-    let role: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ringkey')").fetch_one(&mut connection).await?;
+    let role: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ringkey')").fetch_one(&mut connection).await?;
     if !role {
         sqlx::query("CREATE ROLE ringkey LOGIN").execute(&mut connection).await?;
     }

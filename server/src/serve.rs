@@ -78,7 +78,9 @@ async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
         let problem = match error.kind() {
             io::ErrorKind::AddrInUse => format!("{} is in use by another program: stop it, or choose another port", settings.listen),
             io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {}", settings.listen.ip()),
-            io::ErrorKind::PermissionDenied => format!("this user may not listen on port {}: choose one above 1023", settings.listen.port()),
+            io::ErrorKind::PermissionDenied => {
+                format!("this user may not listen on port {}: choose one above 1023", settings.listen.port())
+            }
             _ => format!("{} cannot be listened on: {error}", settings.listen),
         };
         Failure::setting("listen", problem)

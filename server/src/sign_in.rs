@@ -187,7 +187,9 @@ fn safe_next(next: &str) -> &str {
 
 /// The request for the sign-in page that still knows where to go on to.
 fn with_next(mut parts: Parts, next: &str) -> Parts {
-    if !next.is_empty() && let Ok(uri) = Uri::try_from(format!("/sign-in?next={}", query_string::encode(next))) {
+    if !next.is_empty()
+        && let Ok(uri) = Uri::try_from(format!("/sign-in?next={}", query_string::encode(next)))
+    {
         parts.uri = uri;
     }
     parts
@@ -202,7 +204,9 @@ mod tests {
         for ours in ["/", "/groups", "/accounts?q=a%20b&page=2"] {
             assert_eq!(safe_next(ours), ours);
         }
-        for theirs in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\\b", "javascript:alert(1)", "/a\nb", "/a b", "/é"] {
+        for theirs in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\\b", "javascript:alert(1)", "/a\nb", "/a b", "/é"]
+        {
             assert_eq!(safe_next(theirs), "/groups", "{theirs:?}");
         }
     }

@@ -117,7 +117,9 @@ mod tests {
     fn host_names_follow_their_rule() {
         assert_eq!(host_name("SIP.Example.com"), Ok("sip.example.com".into()));
         assert!(host_name(&format!("{}.com", "a".repeat(63))).is_ok());
-        for typed in ["", "a..b", "-a.com", "a-.com", "sip_domain", "sip.example.com:5060", "é.com", "a b", &"a.".repeat(127), &"a".repeat(64)] {
+        for typed in
+            ["", "a..b", "-a.com", "a-.com", "sip_domain", "sip.example.com:5060", "é.com", "a b", &"a.".repeat(127), &"a".repeat(64)]
+        {
             assert!(host_name(typed).is_err(), "{typed}");
         }
     }

@@ -40,7 +40,13 @@ pub async fn start_edit(caller: &Caller, id: Uuid) -> Result<AccountFormStart, A
 
 /// The form again as it was posted, with what it was refused for. Passwords have to be typed again: they are never
 /// sent back.
-pub async fn start_again(caller: &Caller, id: Uuid, editing: bool, draft: AccountDraft, error: AppError) -> Result<(AccountFormStart, StatusCode), AppError> {
+pub async fn start_again(
+    caller: &Caller,
+    id: Uuid,
+    editing: bool,
+    draft: AccountDraft,
+    error: AppError,
+) -> Result<(AccountFormStart, StatusCode), AppError> {
     let status = error.status();
     let mut start = start(caller, id, draft.without_secrets()).await?;
     if editing {

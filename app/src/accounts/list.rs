@@ -75,10 +75,8 @@ const fn order(sort: AccountSort, descending: bool) -> &'static str {
 }
 
 /// Statuses sort in the order of life, not of the alphabet.
-const LIFE_CYCLE_ASC: &str =
-    "array_position(ARRAY['created', 'installation_sms_sent', 'installed', 'activation_sms_sent', 'activated', 'connected'], last_status) ASC";
-const LIFE_CYCLE_DESC: &str =
-    "array_position(ARRAY['created', 'installation_sms_sent', 'installed', 'activation_sms_sent', 'activated', 'connected'], last_status) DESC";
+const LIFE_CYCLE_ASC: &str = "array_position(ARRAY['created', 'installation_sms_sent', 'installed', 'activation_sms_sent', 'activated', 'connected'], last_status) ASC";
+const LIFE_CYCLE_DESC: &str = "array_position(ARRAY['created', 'installation_sms_sent', 'installed', 'activation_sms_sent', 'activated', 'connected'], last_status) DESC";
 
 fn row(row: &PgRow) -> Result<AccountRow, sqlx::Error> {
     Ok(AccountRow {

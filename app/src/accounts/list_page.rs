@@ -35,7 +35,8 @@ pub fn AccountListPage() -> impl IntoView {
         navigate(&list_address(&query), NavigateOptions { replace: true, scroll: false, ..Default::default() });
     };
     let may_edit = role_allows(Role::Operator);
-    let new_account = move || query.with(|query| query.group.map_or_else(|| "/accounts/new".into(), |group| format!("/accounts/new?group={group}")));
+    let new_account =
+        move || query.with(|query| query.group.map_or_else(|| "/accounts/new".into(), |group| format!("/accounts/new?group={group}")));
     view! {
         <Title text="Account List" />
         <Transition>

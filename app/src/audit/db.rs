@@ -1,7 +1,7 @@
 //! SQL of the audit log: written in the transaction of what it tells of, never changed, without secrets.
 
-use sqlx::{PgConnection, PgExecutor};
 use sqlx::types::Json;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use super::{Change, HistoryEntry};

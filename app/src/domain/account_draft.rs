@@ -109,11 +109,7 @@ impl AccountDraft {
     /// The draft without its passwords, for sending back or keeping.
     #[must_use]
     pub fn without_secrets(self) -> Self {
-        Self {
-            password: Secret::default(),
-            repeat_password: Secret::default(),
-            ..self
-        }
+        Self { password: Secret::default(), repeat_password: Secret::default(), ..self }
     }
 
     /// A field as an HTML form posts it: a tick is `on`, its absence and an absent choice are
@@ -165,12 +161,8 @@ impl AccountDraft {
             AccountField::KeepAlive => self.keep_alive = ticked,
             AccountField::Profile => self.profile = owned(),
             AccountField::AccountType => self.account_type = text.parse()?,
-            AccountField::SecurityModel => {
-                self.security_model = ticked.then(|| text.parse()).transpose()?
-            }
-            AccountField::Obfuscation => {
-                self.obfuscation = ticked.then(|| text.parse()).transpose()?
-            }
+            AccountField::SecurityModel => self.security_model = ticked.then(|| text.parse()).transpose()?,
+            AccountField::Obfuscation => self.obfuscation = ticked.then(|| text.parse()).transpose()?,
             AccountField::ObfuscationKey => self.obfuscation_key = owned(),
             AccountField::Mac => self.mac = owned(),
             AccountField::Deny => self.deny = owned(),
@@ -189,53 +181,26 @@ mod tests {
         let draft = AccountDraft::default();
         assert_eq!(draft.account_type, AccountType::Pgsm);
         assert_eq!(draft.security_model, Some(SecurityModel::Sdes));
-        assert_eq!(
-            (draft.obfuscation, draft.obfuscation_key.as_str()),
-            (Some(Obfuscation::On), "9")
-        );
-        assert_eq!(
-            (draft.call_limit.as_str(), draft.visible, draft.keep_alive),
-            ("2", true, false)
-        );
+        assert_eq!((draft.obfuscation, draft.obfuscation_key.as_str()), (Some(Obfuscation::On), "9"));
+        assert_eq!((draft.call_limit.as_str(), draft.visible, draft.keep_alive), ("2", true, false));
         assert!(AccountDraft::new(AccountType::Snom).keep_alive);
     }
 
     #[test]
     fn what_the_type_does_not_have_is_not_sent_but_kept() {
-        let mut draft = AccountDraft {
-            mac: "000413aabbcc".to_owned(),
-            deny: "10.0.0.1".to_owned(),
-            ..AccountDraft::default()
-        };
+        let mut draft = AccountDraft { mac: "000413aabbcc".to_owned(), deny: "10.0.0.1".to_owned(), ..AccountDraft::default() };
         let sent = draft.for_type();
-        assert_eq!(
-            (
-                sent.mac.as_str(),
-                sent.deny.as_str(),
-                sent.obfuscation_key.as_str()
-            ),
-            ("", "", "9")
-        );
+        assert_eq!((sent.mac.as_str(), sent.deny.as_str(), sent.obfuscation_key.as_str()), ("", "", "9"));
         draft.account_type = AccountType::Snom;
         let sent = draft.for_type();
-        assert_eq!(
-            (
-                sent.mac.as_str(),
-                sent.deny.as_str(),
-                sent.obfuscation_key.as_str()
-            ),
-            ("000413aabbcc", "10.0.0.1", "")
-        );
+        assert_eq!((sent.mac.as_str(), sent.deny.as_str(), sent.obfuscation_key.as_str()), ("000413aabbcc", "10.0.0.1", ""));
         assert_eq!((sent.security_model, sent.obfuscation), (None, None));
         assert_eq!(draft.obfuscation_key, "9");
     }
 
     #[test]
     fn passwords_are_neither_shown_nor_kept() {
-        let draft = AccountDraft {
-            password: "swordfish99".to_owned().into(),
-            ..AccountDraft::default()
-        };
+        let draft = AccountDraft { password: "swordfish99".to_owned().into(), ..AccountDraft::default() };
         assert!(!format!("{draft:?}").contains("swordfish99"));
         assert!(draft.without_secrets().password.is_empty());
     }
@@ -259,21 +224,10 @@ mod tests {
 
     #[test]
     fn on_the_wire_missing_is_empty_and_unknown_is_an_error() {
-        let draft: AccountDraft =
-            serde_json::from_str(r#"{"account_type":"SNOM","username":"111"}"#).unwrap();
-        assert_eq!(
-            draft,
-            AccountDraft {
-                account_type: AccountType::Snom,
-                username: "111".to_owned(),
-                ..AccountDraft::empty()
-            }
-        );
+        let draft: AccountDraft = serde_json::from_str(r#"{"account_type":"SNOM","username":"111"}"#).unwrap();
+        assert_eq!(draft, AccountDraft { account_type: AccountType::Snom, username: "111".to_owned(), ..AccountDraft::empty() });
         assert!(serde_json::from_str::<AccountDraft>(r#"{"status":"activated"}"#).is_err());
         let full = AccountDraft::default();
-        assert_eq!(
-            serde_json::from_str::<AccountDraft>(&serde_json::to_string(&full).unwrap()).unwrap(),
-            full
-        );
+        assert_eq!(serde_json::from_str::<AccountDraft>(&serde_json::to_string(&full).unwrap()).unwrap(), full);
     }
 }

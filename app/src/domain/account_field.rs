@@ -126,10 +126,7 @@ mod tests {
         assert!(AccountField::ALL.is_sorted());
         for field in AccountField::ALL {
             assert_eq!(field.name().parse(), Ok(field));
-            assert_eq!(
-                serde_json::to_string(&field).unwrap(),
-                format!("\"{}\"", field.name())
-            );
+            assert_eq!(serde_json::to_string(&field).unwrap(), format!("\"{}\"", field.name()));
         }
         assert!("enabled".parse::<AccountField>().is_err());
     }

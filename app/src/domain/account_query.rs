@@ -58,16 +58,8 @@ const WORDS_MAX: usize = 8;
 
 impl AccountSort {
     /// Every column, in the order of the table.
-    pub const ALL: [Self; 8] = [
-        Self::Owner,
-        Self::Username,
-        Self::Number,
-        Self::Type,
-        Self::Security,
-        Self::Enabled,
-        Self::Status,
-        Self::StatusDate,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Owner, Self::Username, Self::Number, Self::Type, Self::Security, Self::Enabled, Self::Status, Self::StatusDate];
 
     /// The column's name in the address.
     #[must_use]
@@ -102,22 +94,14 @@ impl FromStr for AccountSort {
 impl Default for AccountQuery {
     fn default() -> Self {
         let sort = AccountSort::default();
-        Self {
-            group: None,
-            needle: String::new(),
-            sort,
-            descending: sort.is_descending_at_first(),
-            page: 1,
-        }
+        Self { group: None, needle: String::new(), sort, descending: sort.is_descending_at_first(), page: 1 }
     }
 }
 
 impl AccountQuery {
     /// Reads the decoded pairs of an address (`group`, `q`, `sort`, `dir`, `page`). What is
     /// nonsense or unknown is passed over.
-    pub fn from_query<K: AsRef<str>, V: AsRef<str>>(
-        pairs: impl IntoIterator<Item = (K, V)>,
-    ) -> Self {
+    pub fn from_query<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut query = Self::default();
         let mut descending = None;
         for (name, value) in pairs {
@@ -150,10 +134,7 @@ impl AccountQuery {
             parts.push(format!("sort={}", self.sort.as_str()));
         }
         if self.descending != self.sort.is_descending_at_first() {
-            parts.push(format!(
-                "dir={}",
-                if self.descending { "desc" } else { "asc" }
-            ));
+            parts.push(format!("dir={}", if self.descending { "desc" } else { "asc" }));
         }
         if self.page > 1 {
             parts.push(format!("page={}", self.page));
@@ -164,30 +145,14 @@ impl AccountQuery {
     /// The words that an account must all contain, in lower case, at most 8.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        self.needle
-            .split_whitespace()
-            .take(WORDS_MAX)
-            .map(str::to_lowercase)
-            .collect()
+        self.needle.split_whitespace().take(WORDS_MAX).map(str::to_lowercase).collect()
     }
 }
 
 impl From<Sent> for AccountQuery {
     fn from(sent: Sent) -> Self {
-        let Sent {
-            group,
-            needle: typed,
-            sort,
-            descending,
-            page,
-        } = sent;
-        Self {
-            group,
-            needle: needle(&typed),
-            sort,
-            descending,
-            page: page.max(1),
-        }
+        let Sent { group, needle: typed, sort, descending, page } = sent;
+        Self { group, needle: needle(&typed), sort, descending, page: page.max(1) }
     }
 }
 
@@ -200,12 +165,7 @@ fn direction(value: &str) -> Option<bool> {
 }
 
 fn needle(typed: &str) -> String {
-    let kept: String = typed
-        .trim()
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(NEEDLE_MAX)
-        .collect();
+    let kept: String = typed.trim().chars().filter(|character| !character.is_control()).take(NEEDLE_MAX).collect();
     kept.trim().to_owned()
 }
 
@@ -224,9 +184,7 @@ mod tests {
             let mut rest = text.as_bytes();
             while let Some((first, tail)) = rest.split_first() {
                 if *first == b'%' {
-                    bytes.push(
-                        u8::from_str_radix(std::str::from_utf8(&tail[..2]).unwrap(), 16).unwrap(),
-                    );
+                    bytes.push(u8::from_str_radix(std::str::from_utf8(&tail[..2]).unwrap(), 16).unwrap());
                     rest = &tail[2..];
                 } else {
                     bytes.push(*first);
@@ -235,54 +193,28 @@ mod tests {
             }
             String::from_utf8(bytes).unwrap()
         };
-        query
-            .split('&')
-            .filter_map(|part| part.split_once('='))
-            .map(|(name, value)| (decode(name), decode(value)))
-            .collect()
+        query.split('&').filter_map(|part| part.split_once('=')).map(|(name, value)| (decode(name), decode(value))).collect()
     }
 
     #[test]
     fn the_default_list_has_a_bare_address() {
         assert_eq!(AccountQuery::default().to_query(), "");
-        assert_eq!(
-            AccountQuery::from_query([("", ""); 0]),
-            AccountQuery::default()
-        );
+        assert_eq!(AccountQuery::from_query([("", ""); 0]), AccountQuery::default());
         assert!(AccountQuery::default().descending);
     }
 
     #[test]
     fn an_address_is_read_and_written() {
-        let query = AccountQuery::from_query([
-            ("group", GROUP),
-            ("q", " Luca +39 "),
-            ("sort", "owner"),
-            ("dir", "desc"),
-            ("page", "3"),
-        ]);
-        assert_eq!(
-            query.to_query(),
-            format!("group={GROUP}&q=Luca%20%2B39&sort=owner&dir=desc&page=3")
-        );
+        let query = AccountQuery::from_query([("group", GROUP), ("q", " Luca +39 "), ("sort", "owner"), ("dir", "desc"), ("page", "3")]);
+        assert_eq!(query.to_query(), format!("group={GROUP}&q=Luca%20%2B39&sort=owner&dir=desc&page=3"));
         assert_eq!(query.words(), ["luca", "+39"]);
-        assert_eq!(
-            AccountQuery::from_query([("dir", "asc")]).to_query(),
-            "dir=asc"
-        );
+        assert_eq!(AccountQuery::from_query([("dir", "asc")]).to_query(), "dir=asc");
         assert!(!AccountQuery::from_query([("sort", "owner")]).descending);
     }
 
     #[test]
     fn nonsense_is_dropped() {
-        let pairs = [
-            ("group", "x"),
-            ("q", "\0"),
-            ("sort", "1;drop"),
-            ("dir", "up"),
-            ("page", "0"),
-            ("utm", "x"),
-        ];
+        let pairs = [("group", "x"), ("q", "\0"), ("sort", "1;drop"), ("dir", "up"), ("page", "0"), ("utm", "x")];
         assert_eq!(AccountQuery::from_query(pairs), AccountQuery::default());
         assert_eq!(AccountQuery::from_query([("page", "-1")]).page, 1);
     }

@@ -102,50 +102,18 @@ impl AccountDraft {
         let mut errors = FieldErrors::default();
         let username = errors.take(AccountField::Username, Username::parse(&self.username));
         let number = errors.take(AccountField::Number, PhoneNumber::parse(&self.number));
-        let password = errors.take(
-            AccountField::Password,
-            self.checked_password(purpose, username.as_ref(), number.as_ref()),
-        );
+        let password = errors.take(AccountField::Password, self.checked_password(purpose, username.as_ref(), number.as_ref()));
         if self.password != self.repeat_password {
-            errors.add(
-                AccountField::RepeatPassword,
-                "The two passwords differ. Enter the same one twice.",
-            );
+            errors.add(AccountField::RepeatPassword, "The two passwords differ. Enter the same one twice.");
         }
         let owner = errors.take(AccountField::Owner, OneLine::parse(&self.owner, OWNER_MAX));
-        let group = errors.take(
-            AccountField::Group,
-            self.group
-                .trim()
-                .parse::<Uuid>()
-                .map_err(|_| "Choose a group."),
-        );
-        let email = errors.take(
-            AccountField::Email,
-            optional(&self.email, EmailAddress::parse),
-        );
-        let description = errors.take(
-            AccountField::Description,
-            MultiLine::parse(&self.description, DESCRIPTION_MAX),
-        );
-        let call_limit = errors.take(
-            AccountField::CallLimit,
-            whole_number(&self.call_limit, 1..=100_u8),
-        );
+        let group = errors.take(AccountField::Group, self.group.trim().parse::<Uuid>().map_err(|_| "Choose a group."));
+        let email = errors.take(AccountField::Email, optional(&self.email, EmailAddress::parse));
+        let description = errors.take(AccountField::Description, MultiLine::parse(&self.description, DESCRIPTION_MAX));
+        let call_limit = errors.take(AccountField::CallLimit, whole_number(&self.call_limit, 1..=100_u8));
         let profile = errors.take(AccountField::Profile, checked_profile(&self.profile));
         let kind = self.checked_kind(&mut errors);
-        match (
-            username,
-            password,
-            number,
-            owner,
-            group,
-            email,
-            description,
-            call_limit,
-            profile,
-            kind,
-        ) {
+        match (username, password, number, owner, group, email, description, call_limit, profile, kind) {
             (
                 Some(username),
                 Some(password),
@@ -194,33 +162,20 @@ impl AccountDraft {
                 _ => Ok(None),
             };
         }
-        AccountPassword::check(self.password.expose(), username, number)
-            .map_err(|error| error.to_string())?;
+        AccountPassword::check(self.password.expose(), username, number).map_err(|error| error.to_string())?;
         Ok(Some(self.password.clone()))
     }
 
     fn checked_kind(&self, errors: &mut FieldErrors<AccountField>) -> Option<AccountKind> {
         match self.account_type {
             AccountType::Pgsm => {
-                self.refuse(
-                    errors,
-                    &[AccountField::Mac, AccountField::Deny, AccountField::Permit],
-                );
+                self.refuse(errors, &[AccountField::Mac, AccountField::Deny, AccountField::Permit]);
                 self.checked_pgsm(errors)
             }
             AccountType::Snom => {
-                self.refuse(
-                    errors,
-                    &[AccountField::Obfuscation, AccountField::ObfuscationKey],
-                );
-                if self
-                    .security_model
-                    .is_some_and(|model| model != SecurityModel::Sdes)
-                {
-                    errors.add(
-                        AccountField::SecurityModel,
-                        "A SNOM account always uses SDES. Choose SDES, or make it a PGSM account.",
-                    );
+                self.refuse(errors, &[AccountField::Obfuscation, AccountField::ObfuscationKey]);
+                if self.security_model.is_some_and(|model| model != SecurityModel::Sdes) {
+                    errors.add(AccountField::SecurityModel, "A SNOM account always uses SDES. Choose SDES, or make it a PGSM account.");
                 }
                 self.checked_snom(errors)
             }
@@ -228,71 +183,43 @@ impl AccountDraft {
     }
 
     fn refuse(&self, errors: &mut FieldErrors<AccountField>, fields: &[AccountField]) {
-        for field in fields
-            .iter()
-            .filter(|field| !self.get(**field).trim().is_empty())
-        {
+        for field in fields.iter().filter(|field| !self.get(**field).trim().is_empty()) {
             let (account_type, label) = (self.account_type.as_str(), field.label());
-            errors.add(
-                *field,
-                format!("A {account_type} account has no {label}. Leave it empty."),
-            );
+            errors.add(*field, format!("A {account_type} account has no {label}. Leave it empty."));
         }
     }
 
     fn checked_pgsm(&self, errors: &mut FieldErrors<AccountField>) -> Option<AccountKind> {
-        let security = errors.take(
-            AccountField::SecurityModel,
-            self.security_model.ok_or("Choose SDES or ZRTP."),
-        );
+        let security = errors.take(AccountField::SecurityModel, self.security_model.ok_or("Choose SDES or ZRTP."));
         let obfuscation_key = match self.obfuscation {
-            Some(Obfuscation::On) => errors
-                .take(
-                    AccountField::ObfuscationKey,
-                    whole_number(&self.obfuscation_key, 0..=u16::MAX),
-                )
-                .map(Some),
+            Some(Obfuscation::On) => errors.take(AccountField::ObfuscationKey, whole_number(&self.obfuscation_key, 0..=u16::MAX)).map(Some),
             Some(Obfuscation::Off) => Some(None),
             None => errors.take(AccountField::Obfuscation, Err("Choose ON or OFF.")),
         };
-        Some(AccountKind::Pgsm {
-            security: security?,
-            obfuscation_key: obfuscation_key?,
-        })
+        Some(AccountKind::Pgsm { security: security?, obfuscation_key: obfuscation_key? })
     }
 
     fn checked_snom(&self, errors: &mut FieldErrors<AccountField>) -> Option<AccountKind> {
         let mac = errors.take(AccountField::Mac, optional(&self.mac, Mac::parse));
         let acl = Acl::parse(&self.deny, &self.permit).map_err(|refused| {
-            for (field, rules) in [
-                (AccountField::Deny, refused.deny),
-                (AccountField::Permit, refused.permit),
-            ] {
+            for (field, rules) in [(AccountField::Deny, refused.deny), (AccountField::Permit, refused.permit)] {
                 if let Some(message) = AclErrors::message(&rules) {
                     errors.add(field, message);
                 }
             }
         });
-        Some(AccountKind::Snom {
-            mac: mac?,
-            acl: acl.ok()?,
-        })
+        Some(AccountKind::Snom { mac: mac?, acl: acl.ok()? })
     }
 }
 
 /// The value of an optional field; `None` when nothing but white space was typed.
 pub(super) fn optional<T, E>(text: &str, parse: fn(&str) -> Result<T, E>) -> Result<Option<T>, E> {
-    if text.trim().is_empty() {
-        Ok(None)
-    } else {
-        parse(text).map(Some)
-    }
+    if text.trim().is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
 /// An optional choice of a provisioning profile.
 pub(super) fn checked_profile(text: &str) -> Result<Option<Uuid>, &'static str> {
-    optional(text, |text| text.trim().parse())
-        .map_err(|_: uuid::Error| "Choose a provisioning profile from the list.")
+    optional(text, |text| text.trim().parse()).map_err(|_: uuid::Error| "Choose a provisioning profile from the list.")
 }
 
 #[cfg(test)]

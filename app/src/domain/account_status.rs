@@ -59,14 +59,8 @@ pub struct NotPossible {
 
 impl AccountStatus {
     /// Every status, in the order of the life cycle.
-    pub const ALL: [Self; 6] = [
-        Self::Created,
-        Self::InstallationSmsSent,
-        Self::Installed,
-        Self::ActivationSmsSent,
-        Self::Activated,
-        Self::Connected,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Created, Self::InstallationSmsSent, Self::Installed, Self::ActivationSmsSent, Self::Activated, Self::Connected];
 
     /// The manual's words.
     #[must_use]
@@ -101,10 +95,7 @@ impl AccountStatus {
     /// `NotPossible` for a second creation.
     pub const fn after(self, event: LifeCycleEvent) -> Result<Self, NotPossible> {
         match event {
-            LifeCycleEvent::Created => Err(NotPossible {
-                status: self,
-                event,
-            }),
+            LifeCycleEvent::Created => Err(NotPossible { status: self, event }),
             LifeCycleEvent::InstallationSent => Ok(Self::InstallationSmsSent),
             LifeCycleEvent::ActivationSent => Ok(Self::ActivationSmsSent),
             LifeCycleEvent::Activated => Ok(Self::Activated),
@@ -183,18 +174,9 @@ mod tests {
     #[test]
     fn sending_again_and_registering_are_possible_from_everywhere() {
         for status in AccountStatus::ALL {
-            assert_eq!(
-                status.after(LifeCycleEvent::InstallationSent),
-                Ok(AccountStatus::InstallationSmsSent)
-            );
-            assert_eq!(
-                status.after(LifeCycleEvent::ActivationSent),
-                Ok(AccountStatus::ActivationSmsSent)
-            );
-            assert_eq!(
-                status.after(LifeCycleEvent::Registered),
-                Ok(AccountStatus::Connected)
-            );
+            assert_eq!(status.after(LifeCycleEvent::InstallationSent), Ok(AccountStatus::InstallationSmsSent));
+            assert_eq!(status.after(LifeCycleEvent::ActivationSent), Ok(AccountStatus::ActivationSmsSent));
+            assert_eq!(status.after(LifeCycleEvent::Registered), Ok(AccountStatus::Connected));
         }
     }
 
@@ -202,36 +184,22 @@ mod tests {
     fn a_late_click_throws_nothing_back() {
         let connected = AccountStatus::Connected;
         assert_eq!(connected.after(LifeCycleEvent::Installed), Ok(connected));
-        assert_eq!(
-            connected.after(LifeCycleEvent::ActivationClicked),
-            Ok(connected)
-        );
+        assert_eq!(connected.after(LifeCycleEvent::ActivationClicked), Ok(connected));
     }
 
     #[test]
     fn an_account_is_created_once() {
-        let error = AccountStatus::Installed
-            .after(LifeCycleEvent::Created)
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "“Account created” cannot follow the status “Installed”."
-        );
+        let error = AccountStatus::Installed.after(LifeCycleEvent::Created).unwrap_err();
+        assert_eq!(error.to_string(), "“Account created” cannot follow the status “Installed”.");
     }
 
     #[test]
     fn words_and_wire_forms_agree() {
         for status in AccountStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(status));
-            assert_eq!(
-                serde_json::to_string(&status).unwrap(),
-                format!("\"{}\"", status.as_str())
-            );
+            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.as_str()));
         }
-        let labels: std::collections::BTreeSet<_> = LifeCycleEvent::ALL
-            .iter()
-            .map(|event| event.label())
-            .collect();
+        let labels: std::collections::BTreeSet<_> = LifeCycleEvent::ALL.iter().map(|event| event.label()).collect();
         assert_eq!(labels.len(), LifeCycleEvent::ALL.len());
     }
 }

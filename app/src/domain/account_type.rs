@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::unknown::UnknownWord;
 
 /// PGSM is a softphone, SNOM a desk phone on a LAN.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum AccountType {
     /// A softphone.
@@ -20,9 +18,7 @@ pub enum AccountType {
 }
 
 /// How calls are encrypted. SNOM is always SDES.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SecurityModel {
     /// SRTP to the server.
@@ -33,9 +29,7 @@ pub enum SecurityModel {
 }
 
 /// Whether the client hides its traffic from routers that degrade calls.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Obfuscation {
     /// Hidden with the obfuscation key.
@@ -128,24 +122,15 @@ mod tests {
     fn words_and_wire_forms_agree() {
         for value in AccountType::ALL {
             assert_eq!(value.as_str().parse(), Ok(value));
-            assert_eq!(
-                serde_json::to_string(&value).unwrap(),
-                format!("\"{}\"", value.as_str())
-            );
+            assert_eq!(serde_json::to_string(&value).unwrap(), format!("\"{}\"", value.as_str()));
         }
         for value in SecurityModel::ALL {
             assert_eq!(value.as_str().parse(), Ok(value));
-            assert_eq!(
-                serde_json::to_string(&value).unwrap(),
-                format!("\"{}\"", value.as_str())
-            );
+            assert_eq!(serde_json::to_string(&value).unwrap(), format!("\"{}\"", value.as_str()));
         }
         for value in Obfuscation::ALL {
             assert_eq!(value.as_str().parse(), Ok(value));
-            assert_eq!(
-                serde_json::to_string(&value).unwrap(),
-                format!("\"{}\"", value.as_str())
-            );
+            assert_eq!(serde_json::to_string(&value).unwrap(), format!("\"{}\"", value.as_str()));
         }
     }
 

@@ -19,22 +19,10 @@ pub fn named(character: char) -> String {
 /// a terminal or a log.
 pub fn shown(text: &str, max: usize) -> String {
     let visible = |character: char| {
-        if is_invisible(character) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            character
-        }
+        if is_invisible(character) { char::REPLACEMENT_CHARACTER } else { character }
     };
-    let end = if text.chars().nth(max).is_some() {
-        "…"
-    } else {
-        ""
-    };
-    text.chars()
-        .take(max)
-        .map(visible)
-        .chain(end.chars())
-        .collect()
+    let end = if text.chars().nth(max).is_some() { "…" } else { "" };
+    text.chars().take(max).map(visible).chain(end.chars()).collect()
 }
 
 fn is_invisible(character: char) -> bool {
@@ -60,9 +48,6 @@ mod tests {
     fn quoted_texts_are_short_and_harmless() {
         assert_eq!(shown("déjà", 4), "déjà");
         assert_eq!(shown("déjà vu", 4), "déjà…");
-        assert_eq!(
-            shown("a b\n\u{202e}\u{1b}", 9),
-            "a b\u{fffd}\u{fffd}\u{fffd}"
-        );
+        assert_eq!(shown("a b\n\u{202e}\u{1b}", 9), "a b\u{fffd}\u{fffd}\u{fffd}");
     }
 }

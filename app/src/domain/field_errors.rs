@@ -48,16 +48,12 @@ impl<F: Ord> FieldErrors<F> {
     where
         F: Copy,
     {
-        self.0
-            .iter()
-            .map(|(field, message)| (*field, message.as_str()))
+        self.0.iter().map(|(field, message)| (*field, message.as_str()))
     }
 
     /// The value of a result; its error becomes the field's message.
     pub fn take<T, E: Display>(&mut self, field: F, result: Result<T, E>) -> Option<T> {
-        result
-            .map_err(|error| self.add(field, error.to_string()))
-            .ok()
+        result.map_err(|error| self.add(field, error.to_string())).ok()
     }
 }
 
@@ -72,10 +68,7 @@ mod tests {
         errors.add(2, "second");
         errors.add(1, "other");
         assert_eq!(errors.get(2), Some("first"));
-        assert_eq!(
-            errors.iter().collect::<Vec<_>>(),
-            [(1, "other"), (2, "first")]
-        );
+        assert_eq!(errors.iter().collect::<Vec<_>>(), [(1, "other"), (2, "first")]);
         assert_eq!(errors.len(), 2);
     }
 

@@ -127,18 +127,10 @@ impl GroupDraft {
             errors.add(GroupField::Name, "Enter a name for the group.");
         }
         let company = errors.take(GroupField::Company, OneLine::parse(&self.company, NAME_MAX));
-        let email = errors.take(
-            GroupField::Email,
-            optional(&self.email, EmailAddress::parse),
-        );
+        let email = errors.take(GroupField::Email, optional(&self.email, EmailAddress::parse));
         let profile = errors.take(GroupField::Profile, checked_profile(&self.profile));
         match (name.flatten(), company, email, profile) {
-            (Some(name), Some(company), Some(email), Some(profile)) => Ok(GroupData {
-                name,
-                company,
-                email,
-                profile,
-            }),
+            (Some(name), Some(company), Some(email), Some(profile)) => Ok(GroupData { name, company, email, profile }),
             _ => Err(errors),
         }
     }
@@ -159,63 +151,32 @@ mod tests {
 
     #[test]
     fn a_group_needs_no_more_than_a_name() {
-        let draft = GroupDraft {
-            name: " Ufficio SNOM ".to_owned(),
-            ..GroupDraft::default()
-        };
-        let expected = GroupData {
-            name: "Ufficio SNOM".to_owned(),
-            company: None,
-            email: None,
-            profile: None,
-        };
+        let draft = GroupDraft { name: " Ufficio SNOM ".to_owned(), ..GroupDraft::default() };
+        let expected = GroupData { name: "Ufficio SNOM".to_owned(), company: None, email: None, profile: None };
         assert_eq!(draft.check(), Ok(expected));
     }
 
     #[test]
     fn all_errors_are_collected() {
-        let draft = GroupDraft {
-            name: " ".to_owned(),
-            company: "x".repeat(101),
-            email: "it".to_owned(),
-            profile: "default".to_owned(),
-        };
+        let draft = GroupDraft { name: " ".to_owned(), company: "x".repeat(101), email: "it".to_owned(), profile: "default".to_owned() };
         let errors = draft.check().unwrap_err();
         assert_eq!(
             errors.iter().collect::<Vec<_>>(),
             [
                 (GroupField::Name, "Enter a name for the group."),
-                (
-                    GroupField::Company,
-                    "This text has 101 characters. Use at most 100."
-                ),
+                (GroupField::Company, "This text has 101 characters. Use at most 100."),
                 (GroupField::Email, "Write the address as name@example.com."),
-                (
-                    GroupField::Profile,
-                    "Choose a provisioning profile from the list."
-                ),
+                (GroupField::Profile, "Choose a provisioning profile from the list."),
             ]
         );
     }
 
     #[test]
     fn a_posted_form_is_read_or_refused() {
-        let pairs = |pairs: &[(&str, &str)]| {
-            GroupDraft::from_form(
-                pairs
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-            )
-        };
+        let pairs =
+            |pairs: &[(&str, &str)]| GroupDraft::from_form(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let draft = pairs(&[("name", "Cantieri"), ("email", "it@edilnova.example")]).unwrap();
-        assert_eq!(
-            (
-                draft.name.as_str(),
-                draft.email.as_str(),
-                draft.company.as_str()
-            ),
-            ("Cantieri", "it@edilnova.example", "")
-        );
+        assert_eq!((draft.name.as_str(), draft.email.as_str(), draft.company.as_str()), ("Cantieri", "it@edilnova.example", ""));
         assert_eq!(pairs(&[("id", "1")]), Err(UnknownField("id".to_owned())));
     }
 

@@ -15,9 +15,7 @@ pub struct KeepAliveCost {
 /// The cost at an interval in seconds; 0 counts as 1.
 #[must_use]
 pub fn cost(interval_seconds: u32) -> KeepAliveCost {
-    KeepAliveCost {
-        bytes_per_day: DAY_S * BYTES_PER_PING / u64::from(interval_seconds.max(1)),
-    }
+    KeepAliveCost { bytes_per_day: DAY_S * BYTES_PER_PING / u64::from(interval_seconds.max(1)) }
 }
 
 impl KeepAliveCost {

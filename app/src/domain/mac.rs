@@ -20,9 +20,7 @@ pub enum MacError {
     #[error("This address has {0} hex digits. Write 12, such as 00:04:13:aa:bb:cc.")]
     Length(usize),
     /// Separators of two kinds, or at uneven distances.
-    #[error(
-        "The digits are grouped in an unusual way. Write 12 hex digits, such as 00:04:13:aa:bb:cc."
-    )]
+    #[error("The digits are grouped in an unusual way. Write 12 hex digits, such as 00:04:13:aa:bb:cc.")]
     Grouping,
 }
 
@@ -36,26 +34,17 @@ impl Mac {
     /// The user's message.
     pub fn parse(text: &str) -> Result<Self, MacError> {
         let text = text.trim();
-        if let Some(other) = text
-            .chars()
-            .find(|character| !character.is_ascii_hexdigit() && !SEPARATORS.contains(character))
-        {
+        if let Some(other) = text.chars().find(|character| !character.is_ascii_hexdigit() && !SEPARATORS.contains(character)) {
             return Err(MacError::Character(other));
         }
-        let digits: Vec<char> = text
-            .chars()
-            .filter(char::is_ascii_hexdigit)
-            .map(|digit| digit.to_ascii_lowercase())
-            .collect();
+        let digits: Vec<char> = text.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_lowercase()).collect();
         if digits.len() != 12 {
             return Err(MacError::Length(digits.len()));
         }
         let is_even = |separator: char| {
             let first = text.split(separator).next().map_or(0, str::len);
             matches!(first, 2 | 4 | 6 | 12)
-                && text.split(separator).all(|group| {
-                    group.len() == first && group.chars().all(|c| c.is_ascii_hexdigit())
-                })
+                && text.split(separator).all(|group| group.len() == first && group.chars().all(|c| c.is_ascii_hexdigit()))
         };
         if !SEPARATORS.into_iter().any(is_even) {
             return Err(MacError::Grouping);
@@ -95,11 +84,7 @@ mod tests {
             "00 04 13 AA BB CC",
             " 000413aabbcc\n",
         ] {
-            assert_eq!(
-                Mac::parse(text).unwrap().as_str(),
-                "00:04:13:aa:bb:cc",
-                "{text}"
-            );
+            assert_eq!(Mac::parse(text).unwrap().as_str(), "00:04:13:aa:bb:cc", "{text}");
         }
     }
 
@@ -119,10 +104,7 @@ mod tests {
         ] {
             assert_eq!(Mac::parse(text), Err(error), "{text:?}");
         }
-        assert_eq!(
-            Mac::parse(&"a".repeat(10_240)),
-            Err(MacError::Length(10_240))
-        );
+        assert_eq!(Mac::parse(&"a".repeat(10_240)), Err(MacError::Length(10_240)));
     }
 
     proptest! {

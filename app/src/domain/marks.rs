@@ -38,11 +38,7 @@ pub fn mark(text: &str, words: &[String]) -> Vec<Piece> {
     for end in 1..=chars.len() {
         if end == chars.len() || marked[end] != marked[start] {
             let piece: String = chars[start..end].iter().collect();
-            pieces.push(if marked[start] {
-                Piece::Marked(piece)
-            } else {
-                Piece::Plain(piece)
-            });
+            pieces.push(if marked[start] { Piece::Marked(piece) } else { Piece::Plain(piece) });
             start = end;
         }
     }

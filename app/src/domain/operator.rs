@@ -31,9 +31,7 @@ impl OperatorName {
     /// # Errors
     /// The user's message.
     pub fn parse(text: &str) -> Result<Self, OperatorNameError> {
-        OneLine::parse(text, Self::MAX)?
-            .map(Self)
-            .ok_or(OperatorNameError::Empty)
+        OneLine::parse(text, Self::MAX)?.map(Self).ok_or(OperatorNameError::Empty)
     }
 
     /// The name as it was typed.
@@ -62,26 +60,14 @@ mod tests {
     #[test]
     fn names_are_trimmed_and_found_in_any_case() {
         let name = OperatorName::parse(" Marta Gallo ").unwrap();
-        assert_eq!(
-            (name.as_str(), name.key().as_str()),
-            ("Marta Gallo", "marta gallo")
-        );
+        assert_eq!((name.as_str(), name.key().as_str()), ("Marta Gallo", "marta gallo"));
     }
 
     #[test]
     fn other_texts_are_refused() {
         assert_eq!(OperatorName::parse(" "), Err(OperatorNameError::Empty));
-        assert!(matches!(
-            OperatorName::parse(&"x".repeat(65)),
-            Err(OperatorNameError::Text(TextError::TooLong { .. }))
-        ));
-        assert!(matches!(
-            OperatorName::parse("a\nb"),
-            Err(OperatorNameError::Text(TextError::LineBreak))
-        ));
-        assert!(matches!(
-            OperatorName::parse("a\0b"),
-            Err(OperatorNameError::Text(TextError::Control('\0')))
-        ));
+        assert!(matches!(OperatorName::parse(&"x".repeat(65)), Err(OperatorNameError::Text(TextError::TooLong { .. }))));
+        assert!(matches!(OperatorName::parse("a\nb"), Err(OperatorNameError::Text(TextError::LineBreak))));
+        assert!(matches!(OperatorName::parse("a\0b"), Err(OperatorNameError::Text(TextError::Control('\0')))));
     }
 }

@@ -81,12 +81,7 @@ mod tests {
 
     #[test]
     fn good_passwords_pass() {
-        for password in [
-            "lamp orbit celery quarry",
-            "🙂 cavallo 7 graffetta",
-            "tr0ub4dor&3-x",
-            "my own password is long",
-        ] {
+        for password in ["lamp orbit celery quarry", "🙂 cavallo 7 graffetta", "tr0ub4dor&3-x", "my own password is long"] {
             assert_eq!(check(password, "Marta Gallo"), Ok(()), "{password}");
         }
         assert_eq!(check(&"ab c".repeat(50), "Al"), Ok(()));
@@ -107,23 +102,14 @@ mod tests {
             ("QWERTYuiop123", OperatorPasswordError::Common),
             ("administrator", OperatorPasswordError::Common),
             ("123123123123", OperatorPasswordError::Common),
-            (
-                "Correct horse battery staple!",
-                OperatorPasswordError::Common,
-            ),
+            ("Correct horse battery staple!", OperatorPasswordError::Common),
             ("ringkey12345", OperatorPasswordError::Common),
             ("xx-MARTA GALLO-xx", OperatorPasswordError::ContainsName),
         ] {
             assert_eq!(check(password, "Marta Gallo"), Err(error), "{password}");
         }
-        assert_eq!(
-            check(&"ab".repeat(101), "x"),
-            Err(OperatorPasswordError::Length(202))
-        );
-        assert_eq!(
-            check("ålesund-ålesund", "Ålesund"),
-            Err(OperatorPasswordError::ContainsName)
-        );
+        assert_eq!(check(&"ab".repeat(101), "x"), Err(OperatorPasswordError::Length(202)));
+        assert_eq!(check("ålesund-ålesund", "Ålesund"), Err(OperatorPasswordError::ContainsName));
     }
 
     #[test]
@@ -135,11 +121,7 @@ mod tests {
     fn the_list_is_tidy() {
         let lines: Vec<&str> = COMMON.lines().collect();
         assert!(lines.is_sorted_by(|one, next| one < next));
-        assert!(
-            lines
-                .iter()
-                .all(|line| !line.is_empty() && *line == line.trim().to_lowercase())
-        );
+        assert!(lines.iter().all(|line| !line.is_empty() && *line == line.trim().to_lowercase()));
         assert!(lines.len() >= 150);
     }
 

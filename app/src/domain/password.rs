@@ -54,11 +54,7 @@ impl AccountPassword {
     ///
     /// # Errors
     /// The user's message.
-    pub fn check(
-        password: &str,
-        username: Option<&Username>,
-        number: Option<&PhoneNumber>,
-    ) -> Result<(), PasswordError> {
+    pub fn check(password: &str, username: Option<&Username>, number: Option<&PhoneNumber>) -> Result<(), PasswordError> {
         let length = password.chars().count();
         if length == 0 {
             return Err(PasswordError::Empty);
@@ -66,10 +62,7 @@ impl AccountPassword {
         if length > Self::MAX {
             return Err(PasswordError::Length(length));
         }
-        if let Some(other) = password
-            .chars()
-            .find(|character| !matches!(character, ' '..='~'))
-        {
+        if let Some(other) = password.chars().find(|character| !matches!(character, ' '..='~')) {
             return Err(PasswordError::Character(other));
         }
         if length < Self::MIN {
@@ -129,13 +122,7 @@ mod tests {
 
     #[test]
     fn passwords_that_pass() {
-        for password in [
-            "8 chars!",
-            "tr0ub4dor&3",
-            "20866933790",
-            "13572468",
-            "\"quoted\\<script>'%_",
-        ] {
+        for password in ["8 chars!", "tr0ub4dor&3", "20866933790", "13572468", "\"quoted\\<script>'%_"] {
             assert_eq!(check(password), Ok(()), "{password}");
         }
         assert_eq!(check(&"ab".repeat(32)), Ok(()));
@@ -163,33 +150,19 @@ mod tests {
             assert_eq!(check(password), Err(error), "{password:?}");
         }
         assert_eq!(check(&"ab".repeat(33)), Err(PasswordError::Length(66)));
-        assert_eq!(
-            check(&"x".repeat(10_240)),
-            Err(PasswordError::Length(10_240))
-        );
+        assert_eq!(check(&"x".repeat(10_240)), Err(PasswordError::Length(10_240)));
     }
 
     #[test]
     fn an_extension_is_refused_as_it_is() {
         let number = PhoneNumber::parse("00123456").unwrap();
-        assert_eq!(
-            AccountPassword::check("00123456", None, Some(&number)),
-            Err(PasswordError::IsNumber)
-        );
+        assert_eq!(AccountPassword::check("00123456", None, Some(&number)), Err(PasswordError::IsNumber));
     }
 
     #[test]
     fn messages_never_repeat_the_password() {
-        assert_eq!(
-            check("seven77").unwrap_err().to_string(),
-            "This password has 7 characters. Use 8 to 64."
-        );
-        assert!(
-            !check("2086693379")
-                .unwrap_err()
-                .to_string()
-                .contains("2086693379")
-        );
+        assert_eq!(check("seven77").unwrap_err().to_string(), "This password has 7 characters. Use 8 to 64.");
+        assert!(!check("2086693379").unwrap_err().to_string().contains("2086693379"));
     }
 
     #[test]

@@ -19,9 +19,7 @@ pub enum PhoneNumberError {
     #[error("Enter an extension of 2 to 15 digits such as 111, or + and an international number.")]
     Empty,
     /// Longer than any way to write a number.
-    #[error(
-        "This has {0} characters. Use + and 7 to 15 digits, or an extension of 2 to 15 digits."
-    )]
+    #[error("This has {0} characters. Use + and 7 to 15 digits, or an extension of 2 to 15 digits.")]
     TooLong(usize),
     /// Neither a digit nor a separator that is dropped.
     #[error("{} does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number.", named(*.0))]
@@ -46,9 +44,7 @@ pub enum PhoneNumberError {
         digits: usize,
     },
     /// An international number whose first digits are no assigned country code.
-    #[error(
-        "{0} does not begin with a country code that is in use. Check the digits after the international prefix."
-    )]
+    #[error("{0} does not begin with a country code that is in use. Check the digits after the international prefix.")]
     CountryCode(String),
 }
 
@@ -89,10 +85,7 @@ impl PhoneNumber {
     fn international(digits: &str, number: &str) -> Result<Self, PhoneNumberError> {
         let number = || shown(number, 24);
         if !(7..=15).contains(&digits.len()) {
-            return Err(PhoneNumberError::InternationalLength {
-                number: number(),
-                digits: digits.len(),
-            });
+            return Err(PhoneNumberError::InternationalLength { number: number(), digits: digits.len() });
         }
         if country_code(digits).is_none() {
             return Err(PhoneNumberError::CountryCode(number()));
@@ -104,10 +97,7 @@ impl PhoneNumber {
         match digits.len() {
             0 => Err(PhoneNumberError::Empty),
             2..=15 => Ok(Self(digits.to_owned())),
-            length => Err(PhoneNumberError::ExtensionLength {
-                number: shown(digits, 24),
-                digits: length,
-            }),
+            length => Err(PhoneNumberError::ExtensionLength { number: shown(digits, 24), digits: length }),
         }
     }
 
@@ -153,16 +143,9 @@ impl fmt::Display for PhoneNumber {
 /// Drops what people put between digits: blanks of any kind, dots, parentheses, and the dashes that
 /// word processors make of `-`.
 fn without_separators(text: &str) -> String {
-    let is_separator = |character: char| {
-        character.is_whitespace()
-            || matches!(
-                character,
-                '.' | '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}'
-            )
-    };
-    text.chars()
-        .filter(|character| !is_separator(*character))
-        .collect()
+    let is_separator =
+        |character: char| character.is_whitespace() || matches!(character, '.' | '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    text.chars().filter(|character| !is_separator(*character)).collect()
 }
 
 fn counted(digits: usize) -> String {
@@ -196,42 +179,20 @@ mod tests {
             ("00393456", "00393456"),
             ("123456789012345", "123456789012345"),
         ] {
-            assert_eq!(
-                PhoneNumber::parse(typed).map(|number| number.to_string()),
-                Ok(stored.to_owned()),
-                "{typed:?}"
-            );
+            assert_eq!(PhoneNumber::parse(typed).map(|number| number.to_string()), Ok(stored.to_owned()), "{typed:?}");
         }
     }
 
     #[test]
     fn everything_else_is_refused_by_name() {
         for (typed, message) in [
-            (
-                "",
-                "Enter an extension of 2 to 15 digits such as 111, or + and an international number.",
-            ),
-            (
-                " ( - ) ",
-                "Enter an extension of 2 to 15 digits such as 111, or + and an international number.",
-            ),
-            (
-                "+39320",
-                "+39320 has 5 digits: an international number has 7 to 15.",
-            ),
+            ("", "Enter an extension of 2 to 15 digits such as 111, or + and an international number."),
+            (" ( - ) ", "Enter an extension of 2 to 15 digits such as 111, or + and an international number."),
+            ("+39320", "+39320 has 5 digits: an international number has 7 to 15."),
             ("+", "+ has 0 digits: an international number has 7 to 15."),
-            (
-                "+3912345678901234",
-                "+3912345678901234 has 16 digits: an international number has 7 to 15.",
-            ),
-            (
-                "1",
-                "1 has 1 digit: an extension has 2 to 15. Put + in front of an international number.",
-            ),
-            (
-                "1234567890123456",
-                "1234567890123456 has 16 digits: an extension has 2 to 15. Put + in front of an international number.",
-            ),
+            ("+3912345678901234", "+3912345678901234 has 16 digits: an international number has 7 to 15."),
+            ("1", "1 has 1 digit: an extension has 2 to 15. Put + in front of an international number."),
+            ("1234567890123456", "1234567890123456 has 16 digits: an extension has 2 to 15. Put + in front of an international number."),
             (
                 "001234567890123456",
                 "001234567890123456 has 18 digits: an extension has 2 to 15. Put + in front of an international number.",
@@ -240,61 +201,28 @@ mod tests {
                 "+9991234567",
                 "+9991234567 does not begin with a country code that is in use. Check the digits after the international prefix.",
             ),
-            (
-                "000000000",
-                "000000000 does not begin with a country code that is in use. Check the digits after the international prefix.",
-            ),
+            ("000000000", "000000000 does not begin with a country code that is in use. Check the digits after the international prefix."),
             ("39+320", "The + belongs in front of the number, once."),
             ("++39320118", "The + belongs in front of the number, once."),
-            (
-                "４２",
-                "“４” (U+FF14) does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number.",
-            ),
-            (
-                "11\0",
-                "U+0000 does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number.",
-            ),
+            ("４２", "“４” (U+FF14) does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number."),
+            ("11\0", "U+0000 does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number."),
             (
                 "\u{202a}+39320118",
                 "U+202A does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number.",
             ),
-            (
-                "4.41E+11",
-                "“E” does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number.",
-            ),
+            ("4.41E+11", "“E” does not belong in a phone number. Use the digits 0 to 9, with + in front of an international number."),
         ] {
-            assert_eq!(
-                PhoneNumber::parse(typed).map_err(|error| error.to_string()),
-                Err(message.to_owned()),
-                "{typed:?}"
-            );
+            assert_eq!(PhoneNumber::parse(typed).map_err(|error| error.to_string()), Err(message.to_owned()), "{typed:?}");
         }
-        assert_eq!(
-            PhoneNumber::parse(&"1".repeat(10_240)),
-            Err(PhoneNumberError::TooLong(10_240))
-        );
+        assert_eq!(PhoneNumber::parse(&"1".repeat(10_240)), Err(PhoneNumberError::TooLong(10_240)));
     }
 
     #[test]
     fn digits_and_country_code() {
         let number = PhoneNumber::parse("+39 320 118 4467").unwrap();
-        assert_eq!(
-            (
-                number.digits(),
-                number.country_code(),
-                number.is_international()
-            ),
-            ("393201184467", Some("39"), true)
-        );
+        assert_eq!((number.digits(), number.country_code(), number.is_international()), ("393201184467", Some("39"), true));
         let extension = PhoneNumber::parse("3901").unwrap();
-        assert_eq!(
-            (
-                extension.digits(),
-                extension.country_code(),
-                extension.is_international()
-            ),
-            ("3901", None, false)
-        );
+        assert_eq!((extension.digits(), extension.country_code(), extension.is_international()), ("3901", None, false));
     }
 
     proptest! {

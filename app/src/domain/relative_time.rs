@@ -24,11 +24,7 @@ pub fn relative(now_ms: i64, then_ms: i64) -> String {
             days => format!("{} years", days / 365),
         },
     };
-    if is_past {
-        format!("{distance} ago")
-    } else {
-        format!("in {distance}")
-    }
+    if is_past { format!("{distance} ago") } else { format!("in {distance}") }
 }
 
 #[cfg(test)]
@@ -55,10 +51,7 @@ mod tests {
             (-72 * 3_600, "in 3 days"),
             (-86_400, "tomorrow"),
         ] {
-            assert_eq!(
-                relative(1_700_000_000_000, 1_700_000_000_000 - seconds_ago * 1_000),
-                said
-            );
+            assert_eq!(relative(1_700_000_000_000, 1_700_000_000_000 - seconds_ago * 1_000), said);
         }
     }
 

@@ -58,10 +58,7 @@ mod tests {
                 assert_eq!(role.allows(needed), at >= needed_at);
             }
             assert_eq!(role.as_str().parse(), Ok(role));
-            assert_eq!(
-                serde_json::to_string(&role).unwrap(),
-                format!("\"{}\"", role.as_str())
-            );
+            assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{}\"", role.as_str()));
         }
         assert!("root".parse::<Role>().is_err());
     }

@@ -47,10 +47,7 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(
-            format!("{:?}", Secret::from("hunter2hunter2".to_owned())),
-            "Secret(…)"
-        );
+        assert_eq!(format!("{:?}", Secret::from("hunter2hunter2".to_owned())), "Secret(…)");
     }
 
     #[test]

@@ -51,9 +51,7 @@ impl MultiLine {
     pub fn parse(text: &str, max: usize) -> Result<Option<String>, TextError> {
         // Browsers post line breaks as CR LF (WHATWG HTML, form submission), whatever was typed.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        checked(text.trim(), max, |character| {
-            matches!(character, '\n' | '\t')
-        })
+        checked(text.trim(), max, |character| matches!(character, '\n' | '\t'))
     }
 }
 
@@ -62,10 +60,7 @@ fn checked(text: &str, max: usize, allowed: fn(char) -> bool) -> Result<Option<S
     if length > max {
         return Err(TextError::TooLong { length, max });
     }
-    match text
-        .chars()
-        .find(|character| character.is_control() && !allowed(*character))
-    {
+    match text.chars().find(|character| character.is_control() && !allowed(*character)) {
         Some('\n' | '\r') => Err(TextError::LineBreak),
         Some(other) => Err(TextError::Control(other)),
         None => Ok((length > 0).then(|| text.to_owned())),
@@ -80,54 +75,27 @@ mod tests {
 
     #[test]
     fn texts_are_stored_as_they_are() {
-        for text in [
-            "Luca Ferri",
-            "O'Brien \"x\" 100% _",
-            "<script>alert(1)</script>",
-            "\u{200f}שלום\u{202e}",
-            "１２３",
-            "🙂",
-        ] {
+        for text in ["Luca Ferri", "O'Brien \"x\" 100% _", "<script>alert(1)</script>", "\u{200f}שלום\u{202e}", "１２３", "🙂"] {
             assert_eq!(OneLine::parse(text, 100), Ok(Some(text.to_owned())));
             assert_eq!(MultiLine::parse(text, 100), Ok(Some(text.to_owned())));
         }
-        assert_eq!(
-            OneLine::parse(" \u{a0}Luca ", 100),
-            Ok(Some("Luca".to_owned()))
-        );
+        assert_eq!(OneLine::parse(" \u{a0}Luca ", 100), Ok(Some("Luca".to_owned())));
         assert_eq!(OneLine::parse(" \t", 100), Ok(None));
     }
 
     #[test]
     fn line_breaks_belong_in_descriptions_only() {
-        assert_eq!(
-            MultiLine::parse("a\r\nb\tc\rd", 100),
-            Ok(Some("a\nb\tc\nd".to_owned()))
-        );
+        assert_eq!(MultiLine::parse("a\r\nb\tc\rd", 100), Ok(Some("a\nb\tc\nd".to_owned())));
         assert_eq!(OneLine::parse("a\nb", 100), Err(TextError::LineBreak));
         assert_eq!(OneLine::parse("a\tb", 100), Err(TextError::Control('\t')));
     }
 
     #[test]
     fn nul_and_length_are_refused_by_name() {
-        assert_eq!(
-            OneLine::parse("a\0b", 100).unwrap_err().to_string(),
-            "The control character U+0000 cannot be used. Remove it."
-        );
-        assert_eq!(
-            MultiLine::parse("a\u{1b}b", 100),
-            Err(TextError::Control('\u{1b}'))
-        );
-        assert_eq!(
-            OneLine::parse(&"a".repeat(10_240), 100)
-                .unwrap_err()
-                .to_string(),
-            "This text has 10240 characters. Use at most 100."
-        );
-        assert_eq!(
-            OneLine::parse(&"é".repeat(100), 100).map(|text| text.is_some()),
-            Ok(true)
-        );
+        assert_eq!(OneLine::parse("a\0b", 100).unwrap_err().to_string(), "The control character U+0000 cannot be used. Remove it.");
+        assert_eq!(MultiLine::parse("a\u{1b}b", 100), Err(TextError::Control('\u{1b}')));
+        assert_eq!(OneLine::parse(&"a".repeat(10_240), 100).unwrap_err().to_string(), "This text has 10240 characters. Use at most 100.");
+        assert_eq!(OneLine::parse(&"é".repeat(100), 100).map(|text| text.is_some()), Ok(true));
     }
 
     proptest! {

@@ -21,21 +21,8 @@ impl UnknownWord {
     /// # Errors
     /// `UnknownWord`, which names all of them.
     pub fn find<T: Copy>(word: &str, values: &[T], name: fn(T) -> &'static str) -> Result<T, Self> {
-        let names = || {
-            values
-                .iter()
-                .map(|value| name(*value))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        values
-            .iter()
-            .copied()
-            .find(|value| name(*value) == word)
-            .ok_or_else(|| Self {
-                word: word.to_owned(),
-                expected: names(),
-            })
+        let names = || values.iter().map(|value| name(*value)).collect::<Vec<_>>().join(", ");
+        values.iter().copied().find(|value| name(*value) == word).ok_or_else(|| Self { word: word.to_owned(), expected: names() })
     }
 }
 

@@ -89,45 +89,17 @@ mod tests {
         for (text, message) in [
             ("", "Enter a username of 3 to 20 digits."),
             ("  ", "Enter a username of 3 to 20 digits."),
-            (
-                "11",
-                "This username has 2 characters. Use 3 to 20 digits, 0 to 9.",
-            ),
-            (
-                "111111111111111111111",
-                "This username has 21 characters. Use 3 to 20 digits, 0 to 9.",
-            ),
-            (
-                "11a",
-                "“a” is not one of the digits 0 to 9. Use 3 to 20 of them.",
-            ),
-            (
-                "１１１",
-                "“１” (U+FF11) is not one of the digits 0 to 9. Use 3 to 20 of them.",
-            ),
-            (
-                "11\0",
-                "U+0000 is not one of the digits 0 to 9. Use 3 to 20 of them.",
-            ),
-            (
-                "\u{200f}111",
-                "U+200F is not one of the digits 0 to 9. Use 3 to 20 of them.",
-            ),
-            (
-                "+39",
-                "“+” is not one of the digits 0 to 9. Use 3 to 20 of them.",
-            ),
+            ("11", "This username has 2 characters. Use 3 to 20 digits, 0 to 9."),
+            ("111111111111111111111", "This username has 21 characters. Use 3 to 20 digits, 0 to 9."),
+            ("11a", "“a” is not one of the digits 0 to 9. Use 3 to 20 of them."),
+            ("１１１", "“１” (U+FF11) is not one of the digits 0 to 9. Use 3 to 20 of them."),
+            ("11\0", "U+0000 is not one of the digits 0 to 9. Use 3 to 20 of them."),
+            ("\u{200f}111", "U+200F is not one of the digits 0 to 9. Use 3 to 20 of them."),
+            ("+39", "“+” is not one of the digits 0 to 9. Use 3 to 20 of them."),
         ] {
-            assert_eq!(
-                Username::parse(text).unwrap_err().to_string(),
-                message,
-                "{text:?}"
-            );
+            assert_eq!(Username::parse(text).unwrap_err().to_string(), message, "{text:?}");
         }
-        assert_eq!(
-            Username::parse(&"a".repeat(10_240)),
-            Err(UsernameError::Length(10_240))
-        );
+        assert_eq!(Username::parse(&"a".repeat(10_240)), Err(UsernameError::Length(10_240)));
     }
 
     proptest! {

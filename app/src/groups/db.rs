@@ -47,7 +47,9 @@ pub async fn choices(executor: impl PgExecutor<'_>) -> Result<Vec<GroupChoice>, 
 
 /// One group, or none of that id.
 pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Group>, sqlx::Error> {
-    sqlx::query_as!(Group, "SELECT id, name, company, email, profile_id, version FROM groups WHERE id = $1", id).fetch_optional(executor).await
+    sqlx::query_as!(Group, "SELECT id, name, company, email, profile_id, version FROM groups WHERE id = $1", id)
+        .fetch_optional(executor)
+        .await
 }
 
 /// Adds a group; false when that id is there already (the same form, sent twice).

@@ -62,7 +62,8 @@ pub fn GroupForm(start: GroupFormStart, editing: bool) -> impl IntoView {
         }
     };
     let problems = Signal::derive(move || {
-        let mut all: FieldErrors<GroupField> = if tried.get() { draft.with(|draft| draft.check()).err().unwrap_or_default() } else { FieldErrors::default() };
+        let mut all: FieldErrors<GroupField> =
+            if tried.get() { draft.with(|draft| draft.check()).err().unwrap_or_default() } else { FieldErrors::default() };
         refused.with(|errors| errors.iter().for_each(|(field, text)| all.add(field, text)));
         all.iter().map(|(field, text)| (field.name(), field.label(), text.to_owned())).collect::<Vec<_>>()
     });

@@ -124,7 +124,12 @@ fn GroupTable(groups: Vec<GroupRow>, needle: RwSignal<String>, may_edit: bool) -
 }
 
 fn matches(group: &GroupRow, words: &[String]) -> bool {
-    let text = [Some(group.name.as_str()), group.company.as_deref(), group.email.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase();
+    let text = [Some(group.name.as_str()), group.company.as_deref(), group.email.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
+        .to_lowercase();
     words.iter().all(|word| text.contains(word))
 }
 

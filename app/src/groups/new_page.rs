@@ -24,4 +24,3 @@ pub fn NewGroupPage() -> impl IntoView {
         </Transition>
     }
 }
-

@@ -37,16 +37,11 @@ pub enum CreateError {
 
 /// The operator of this id, unless disabled.
 pub async fn find_active(pool: &PgPool, id: Uuid) -> Result<Option<Operator>, sqlx::Error> {
-    let row = sqlx::query!(
-        "SELECT id, name, role, must_change_password FROM operators WHERE id = $1 AND disabled_at IS NULL",
-        id
-    )
-    .fetch_optional(pool)
-    .await?;
-    row.map(|row| {
-        Ok(Operator { id: row.id, name: row.name, role: role(&row.role)?, must_change_password: row.must_change_password })
-    })
-    .transpose()
+    let row = sqlx::query!("SELECT id, name, role, must_change_password FROM operators WHERE id = $1 AND disabled_at IS NULL", id)
+        .fetch_optional(pool)
+        .await?;
+    row.map(|row| Ok(Operator { id: row.id, name: row.name, role: role(&row.role)?, must_change_password: row.must_change_password }))
+        .transpose()
 }
 
 /// The operator of this name, in any case of its letters, disabled or not.
@@ -59,8 +54,7 @@ pub async fn find_credentials(pool: &PgPool, name: &str) -> Result<Option<Creden
     .fetch_optional(pool)
     .await?;
     row.map(|row| {
-        let operator =
-            Operator { id: row.id, name: row.name, role: role(&row.role)?, must_change_password: row.must_change_password };
+        let operator = Operator { id: row.id, name: row.name, role: role(&row.role)?, must_change_password: row.must_change_password };
         Ok(Credentials { operator, password_hash: row.password_hash, disabled: row.disabled })
     })
     .transpose()

@@ -72,12 +72,8 @@ impl Times {
         let created = now - days(person.age) - seconds(random.below(86_400));
         let mut last = created;
         let mut sms = [None; 4];
-        let after = [
-            AccountStatus::InstallationSmsSent,
-            AccountStatus::Installed,
-            AccountStatus::ActivationSmsSent,
-            AccountStatus::Activated,
-        ];
+        let after =
+            [AccountStatus::InstallationSmsSent, AccountStatus::Installed, AccountStatus::ActivationSmsSent, AccountStatus::Activated];
         if !person.is_snom {
             for (time, _) in sms.iter_mut().zip(after).filter(|(_, status)| *status <= person.status) {
                 last = now.min(last + seconds(60 + random.below(40_000)));

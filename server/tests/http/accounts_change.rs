@@ -132,7 +132,8 @@ async fn deleting_leaves_a_tombstone_and_the_history() {
         sqlx::query_as("SELECT number, deleted_by FROM account_tombstones WHERE id = $1").bind(id).fetch_one(&app.pool).await.unwrap();
     assert_eq!(number, "+393204471902");
     assert!(who.is_some());
-    let named: String = sqlx::query_scalar("SELECT subject_name FROM audit_log WHERE action = 'deleted'").fetch_one(&app.pool).await.unwrap();
+    let named: String =
+        sqlx::query_scalar("SELECT subject_name FROM audit_log WHERE action = 'deleted'").fetch_one(&app.pool).await.unwrap();
     assert_eq!(named, "Chiara Montanari, 2086693379");
     let digests: i64 = sqlx::query_scalar("SELECT count(*) FROM account_digests").fetch_one(&app.pool).await.unwrap();
     assert_eq!(digests, 0);

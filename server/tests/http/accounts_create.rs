@@ -49,7 +49,9 @@ async fn a_snom_account_keeps_its_rules_in_their_canonical_form() {
     let app = TestApp::start().await;
     let operator = app.sign_in_as(Role::Operator).await;
     let group = group(&app, "Ufficio SNOM").await;
-    let id = created(&operator, &snom(group, &json!({ "deny": "0.0.0.0/0.0.0.0\n::/0", "permit": "192.168.0.38/255.255.255.0, 10.1.2.3" }))).await;
+    let id =
+        created(&operator, &snom(group, &json!({ "deny": "0.0.0.0/0.0.0.0\n::/0", "permit": "192.168.0.38/255.255.255.0, 10.1.2.3" })))
+            .await;
     let account = &operator.call("show_account", &json!({ "id": id })).await.json()["account"];
     assert_eq!(account["mac"], "00:04:13:aa:bb:cc");
     assert_eq!(account["deny"], json!(["0.0.0.0/0", "::/0"]));
@@ -111,7 +113,8 @@ async fn the_same_form_sent_twice_makes_one_account() {
     let (first, second) = tokio::join!(operator.call("create_account", &call), operator.call("create_account", &call));
     assert!(first.status.is_success() && second.status.is_success(), "{} {}", first.text, second.text);
     assert_eq!(count(&app).await, 1);
-    let history: i64 = sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE subject_kind = 'account'").fetch_one(&app.pool).await.unwrap();
+    let history: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE subject_kind = 'account'").fetch_one(&app.pool).await.unwrap();
     assert_eq!(history, 1);
 }
 

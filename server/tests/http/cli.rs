@@ -45,7 +45,17 @@ fn acl_check_names_the_rule_that_decides() {
 
 #[test]
 fn acl_check_names_a_bad_rule_and_a_bad_address() {
-    for bad in ["1.2.3.4/33", "1.2.3.4/-1", "1.2.3.4/x", "10.0.0.0/255.0.255.0", "1.2.3/24", "1.2.3.256", "::1::", "2001:db8::/255.255.0.0", "10.0.0.0/255.255"] {
+    for bad in [
+        "1.2.3.4/33",
+        "1.2.3.4/-1",
+        "1.2.3.4/x",
+        "10.0.0.0/255.0.255.0",
+        "1.2.3/24",
+        "1.2.3.256",
+        "::1::",
+        "2001:db8::/255.255.0.0",
+        "10.0.0.0/255.255",
+    ] {
         for list in ["--deny", "--permit"] {
             let output = ringkey(&["acl", "check", list, bad, "8.8.8.8"]).output().unwrap();
             assert_eq!((output.status.code(), stdout(&output)), (Some(2), String::new()), "{bad}");
@@ -170,13 +180,17 @@ async fn seed_fills_a_database_once_and_alike_each_time() {
         assert!(stderr(&again).contains("Nothing was added"), "{}", stderr(&again));
 
         let pool = sqlx::PgPool::connect(&address).await.unwrap();
-        let people: Vec<(String, String, Option<String>, String)> =
-            sqlx::query_as("SELECT username, number, owner, groups.name FROM accounts JOIN groups ON groups.id = group_id ORDER BY username")
-                .fetch_all(&pool)
-                .await
-                .unwrap();
+        let people: Vec<(String, String, Option<String>, String)> = sqlx::query_as(
+            "SELECT username, number, owner, groups.name FROM accounts JOIN groups ON groups.id = group_id ORDER BY username",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
         assert_eq!(people.len(), 500);
-        let digests: i64 = sqlx::query_scalar("SELECT count(DISTINCT ha1_sha256) FROM account_digests WHERE realm = 'sip.localhost'").fetch_one(&pool).await.unwrap();
+        let digests: i64 = sqlx::query_scalar("SELECT count(DISTINCT ha1_sha256) FROM account_digests WHERE realm = 'sip.localhost'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
         assert_eq!(digests, 500);
         seen.push(people);
     }
@@ -199,5 +213,9 @@ async fn the_sip_domain_is_taken_over_until_there_are_accounts() {
     start("two.example.com").address();
     let refused = ringkey(&["--listen", "127.0.0.1:0", "--database-url", &address, "--sip-domain", "three.example.com"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
-    assert!(stderr(&refused).contains("--sip-domain (RINGKEY_SIP_DOMAIN)") && stderr(&refused).contains("two.example.com"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("--sip-domain (RINGKEY_SIP_DOMAIN)") && stderr(&refused).contains("two.example.com"),
+        "{}",
+        stderr(&refused)
+    );
 }

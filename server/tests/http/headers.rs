@@ -65,12 +65,9 @@ async fn other_sites_cannot_make_a_browser_act() {
     let client = app.sign_in_as(Role::Admin).await;
     let post = |path: &str, name: &'static str, value: String| Reply::of(client.request(Method::POST, path).header(name, value));
     for path in ["/sign-in", "/sign-out", "/api/list_groups", "/accounts/new"] {
-        for (name, value) in [
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-site", "same-site"),
-            ("origin", "https://evil.example"),
-            ("origin", "null"),
-        ] {
+        for (name, value) in
+            [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example"), ("origin", "null")]
+        {
             let reply = post(path, name, value.into()).await;
             assert_eq!(reply.status, StatusCode::FORBIDDEN, "{path} {name}: {value}");
             assert!(reply.text.contains("another site"), "{}", reply.text);

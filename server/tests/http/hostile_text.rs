@@ -9,14 +9,27 @@ use crate::support::accounts::{count, create, group, snom};
 
 /// Every field that takes text.
 const FIELDS: [&str; 14] = [
-    "username", "password", "repeat_password", "number", "owner", "group", "email", "description", "call_limit", "profile", "obfuscation_key",
-    "mac", "deny", "permit",
+    "username",
+    "password",
+    "repeat_password",
+    "number",
+    "owner",
+    "group",
+    "email",
+    "description",
+    "call_limit",
+    "profile",
+    "obfuscation_key",
+    "mac",
+    "deny",
+    "permit",
 ];
 
 fn texts() -> Vec<String> {
-    let mut texts: Vec<String> = ["'", "\"", "%", "_", "\\", "<script>alert(1)</script>", "a\u{202e}b\u{200f}", "１２３４", "a\0b", "'; DROP TABLE accounts; --"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut texts: Vec<String> =
+        ["'", "\"", "%", "_", "\\", "<script>alert(1)</script>", "a\u{202e}b\u{200f}", "１２３４", "a\0b", "'; DROP TABLE accounts; --"]
+            .map(str::to_owned)
+            .to_vec();
     texts.push("9".repeat(10_000));
     texts
 }

@@ -103,7 +103,8 @@ async fn a_group_is_made_and_edited() {
     let app = TestApp::start().await;
     let admin = app.sign_in_as(Role::Admin).await;
     let id = Uuid::now_v7().to_string();
-    let form = |name, version| vec![("id", id.as_str()), ("version", version), ("name", name), ("company", ""), ("email", ""), ("profile", "")];
+    let form =
+        |name, version| vec![("id", id.as_str()), ("version", version), ("name", name), ("company", ""), ("email", ""), ("profile", "")];
     let refused = admin.post_form("/groups/new", &form(" ", "0")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(admin.post_form("/groups/new", &form("Ufficio", "0")).await.location(), "/groups?done=group-created");

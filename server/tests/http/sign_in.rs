@@ -46,7 +46,8 @@ async fn the_right_password_opens_in_any_case_of_the_name() {
 async fn one_goes_on_to_where_one_wanted_to_go_and_never_to_another_site() {
     let app = TestApp::start().await;
     app.add_operator("ada", Role::Viewer).await;
-    for (next, location) in [("/accounts?q=a%20b", "/accounts?q=a%20b"), ("//evil.example", "/groups"), ("https://evil.example", "/groups")] {
+    for (next, location) in [("/accounts?q=a%20b", "/accounts?q=a%20b"), ("//evil.example", "/groups"), ("https://evil.example", "/groups")]
+    {
         let reply = app.anonymous().post_form("/sign-in", &[("name", "ada"), ("password", PASSWORD), ("next", next)]).await;
         assert_eq!(reply.location(), location);
     }
@@ -94,7 +95,10 @@ async fn the_id_changes_at_sign_in_and_only_its_digest_is_stored() {
     assert_ne!(session_id(&try_as(&planted, "ada", PASSWORD).await), invented);
     assert_eq!(planted.get("/groups").await.status, StatusCode::SEE_OTHER);
 
-    let stored: String = sqlx::query_scalar("SELECT string_agg(encode(id_hash, 'base64') || data::text, ' ') FROM sessions").fetch_one(&app.pool).await.unwrap();
+    let stored: String = sqlx::query_scalar("SELECT string_agg(encode(id_hash, 'base64') || data::text, ' ') FROM sessions")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
     assert!(!stored.contains(&second));
 }
 
@@ -116,7 +120,8 @@ async fn signing_out_ends_the_session_on_the_server() {
 async fn a_session_ends_by_time() {
     let app = TestApp::start().await;
     let client = app.sign_in_as(Role::Viewer).await;
-    let shift = "UPDATE sessions SET expires_at = expires_at - make_interval(mins => $1), created_at = created_at - make_interval(mins => $1)";
+    let shift =
+        "UPDATE sessions SET expires_at = expires_at - make_interval(mins => $1), created_at = created_at - make_interval(mins => $1)";
     // Each request within half an hour prolongs it …
     for _ in 0..3 {
         sqlx::query(shift).bind(29).execute(&app.pool).await.unwrap();
@@ -136,7 +141,8 @@ async fn a_session_ends_after_twelve_hours_whatever_happens() {
         .await
         .unwrap();
     assert_eq!(client.get("/groups").await.status, StatusCode::OK);
-    let left: i32 = sqlx::query_scalar("SELECT extract(epoch FROM expires_at - now())::integer FROM sessions").fetch_one(&app.pool).await.unwrap();
+    let left: i32 =
+        sqlx::query_scalar("SELECT extract(epoch FROM expires_at - now())::integer FROM sessions").fetch_one(&app.pool).await.unwrap();
     assert!((590..=600).contains(&left), "{left} s");
 }
 
@@ -170,7 +176,8 @@ async fn an_unknown_operator_is_refused_with_the_same_words() {
 #[tokio::test]
 async fn the_form_comes_back_with_the_name_and_without_the_password() {
     let app = TestApp::start().await;
-    let reply = app.anonymous().post_form("/sign-in", &[("name", "<b>Ada\""), ("password", "a secret that is wrong"), ("next", "/accounts")]).await;
+    let reply =
+        app.anonymous().post_form("/sign-in", &[("name", "<b>Ada\""), ("password", "a secret that is wrong"), ("next", "/accounts")]).await;
     assert!(reply.text.contains("&lt;b&gt;Ada&quot;"), "{}", reply.text);
     assert!(!reply.text.contains("<b>Ada") && !reply.text.contains("a secret that is wrong"));
     assert!(reply.text.contains("value=\"/accounts\""));
@@ -286,7 +293,8 @@ async fn changing_the_password_ends_the_other_sessions() {
         try_as(client, "ada", PASSWORD).await;
         assert_eq!(client.get("/groups").await.status, StatusCode::OK);
     }
-    let wrong = here.post_form("/password", &[("current", "wrong"), ("new", "other words of a test"), ("repeat", "other words of a test")]).await;
+    let wrong =
+        here.post_form("/password", &[("current", "wrong"), ("new", "other words of a test"), ("repeat", "other words of a test")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("The current password is wrong."));
     assert_eq!(elsewhere.get("/groups").await.status, StatusCode::OK);

@@ -71,12 +71,16 @@ pub fn watch_availability(state: FormState) -> Availability {
     Availability {
         username_free: Signal::derive(move || {
             typed.with(|(username, _)| {
-                Username::parse(username).is_ok() && known(|a| !a.taken.username) && answer.with(|a| a.as_ref().is_some_and(|a| a.username == *username))
+                Username::parse(username).is_ok()
+                    && known(|a| !a.taken.username)
+                    && answer.with(|a| a.as_ref().is_some_and(|a| a.username == *username))
             })
         }),
         number_free: Signal::derive(move || {
             typed.with(|(_, number)| {
-                PhoneNumber::parse(number).is_ok() && known(|a| !a.taken.number) && answer.with(|a| a.as_ref().is_some_and(|a| a.number == *number))
+                PhoneNumber::parse(number).is_ok()
+                    && known(|a| !a.taken.number)
+                    && answer.with(|a| a.as_ref().is_some_and(|a| a.number == *number))
             })
         }),
     }

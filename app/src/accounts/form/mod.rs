@@ -48,7 +48,8 @@ pub fn AccountForm(
     Effect::new(move |_| match save.value().get() {
         Some(Ok(())) => {
             let draft = state.draft.get_untracked();
-            let name = if draft.owner.trim().is_empty() { draft.username.clone() } else { format!("{}, {}", draft.owner.trim(), draft.username) };
+            let name =
+                if draft.owner.trim().is_empty() { draft.username.clone() } else { format!("{}, {}", draft.owner.trim(), draft.username) };
             let text = if editing { "Account updated" } else { "Account created" };
             flash_next(Flash { text: text.into(), link: Some((name, format!("/accounts/{}", state.id))) });
             let after = if editing { after.clone() } else { format!("/accounts?group={}", draft.group) };

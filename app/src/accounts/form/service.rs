@@ -23,7 +23,9 @@ pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<Profile
             .iter()
             .find(|group| group.id.to_string() == chosen)
             .map_or_else(|| "The group’s".to_owned(), |group| format!("The group’s: {}", group.profile));
-        std::iter::once((String::new(), inherited)).chain(profiles.iter().map(|profile| (profile.id.to_string(), profile.name.clone()))).collect::<Vec<_>>()
+        std::iter::once((String::new(), inherited))
+            .chain(profiles.iter().map(|profile| (profile.id.to_string(), profile.name.clone())))
+            .collect::<Vec<_>>()
     });
     view! {
         <section aria-labelledby="service-title">

@@ -97,7 +97,10 @@ impl FormState {
     /// A person typed or chose. What follows from it by default follows too, until it is changed by hand.
     pub fn edit(self, field: AccountField, value: &str) {
         let (number_follows, keep_alive_follows) = self.touched.with_untracked(|touched| {
-            (!self.is_editing() && !touched.contains(&AccountField::Number), !self.is_editing() && !touched.contains(&AccountField::KeepAlive))
+            (
+                !self.is_editing() && !touched.contains(&AccountField::Number),
+                !self.is_editing() && !touched.contains(&AccountField::KeepAlive),
+            )
         });
         self.draft.update(|draft| {
             let number_was_username = draft.number == draft.username;

@@ -83,10 +83,7 @@ impl Acl {
     pub fn parse(deny: &str, permit: &str) -> Result<Self, AclErrors> {
         match (rules(deny), rules(permit)) {
             (Ok(deny), Ok(permit)) => Ok(Self { deny, permit }),
-            (deny, permit) => Err(AclErrors {
-                deny: deny.err().unwrap_or_default(),
-                permit: permit.err().unwrap_or_default(),
-            }),
+            (deny, permit) => Err(AclErrors { deny: deny.err().unwrap_or_default(), permit: permit.err().unwrap_or_default() }),
         }
     }
 
@@ -94,9 +91,7 @@ impl Acl {
     pub fn rules(&self) -> impl Iterator<Item = (usize, Action, &Rule)> {
         let deny = self.deny.iter().map(|rule| (Action::Deny, rule));
         let permit = self.permit.iter().map(|rule| (Action::Permit, rule));
-        deny.chain(permit)
-            .zip(1..)
-            .map(|((action, rule), number)| (number, action, rule))
+        deny.chain(permit).zip(1..).map(|((action, rule), number)| (number, action, rule))
     }
 
     /// Whether an address gets in: the last rule that matches decides, and no match allows. An
@@ -104,17 +99,10 @@ impl Acl {
     #[must_use]
     pub fn decide(&self, address: IpAddr) -> Decision {
         let address = address.to_canonical();
-        let last = self
-            .rules()
-            .filter(|(_, _, rule)| rule.contains(address))
-            .last();
+        let last = self.rules().filter(|(_, _, rule)| rule.contains(address)).last();
         Decision {
             allowed: last.is_none_or(|(_, action, _)| action == Action::Permit),
-            by: last.map(|(number, action, rule)| Deciding {
-                number,
-                action,
-                rule: rule.clone(),
-            }),
+            by: last.map(|(number, action, rule)| Deciding { number, action, rule: rule.clone() }),
         }
     }
 }
@@ -125,8 +113,7 @@ impl AclErrors {
     #[must_use]
     pub fn message(errors: &[RuleError]) -> Option<String> {
         const SHOWN: usize = 3;
-        let mut sentences: Vec<String> =
-            errors.iter().take(SHOWN).map(ToString::to_string).collect();
+        let mut sentences: Vec<String> = errors.iter().take(SHOWN).map(ToString::to_string).collect();
         match errors.len().saturating_sub(SHOWN) {
             0 => {}
             1 => sentences.push("One more is refused as well.".to_owned()),
@@ -137,10 +124,7 @@ impl AclErrors {
 }
 
 fn rules(text: &str) -> Result<Vec<Rule>, Vec<RuleError>> {
-    let pieces = text
-        .split(['\n', '\r', ','])
-        .map(str::trim)
-        .filter(|piece| !piece.is_empty());
+    let pieces = text.split(['\n', '\r', ',']).map(str::trim).filter(|piece| !piece.is_empty());
     let mut rules = Vec::new();
     let mut errors = Vec::new();
     for (at, piece) in pieces.enumerate() {
@@ -153,11 +137,7 @@ fn rules(text: &str) -> Result<Vec<Rule>, Vec<RuleError>> {
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() {
-        Ok(rules)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(rules) } else { Err(errors) }
 }
 
 #[cfg(test)]

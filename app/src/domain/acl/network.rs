@@ -12,23 +12,14 @@ pub struct Network {
 
 impl Network {
     /// Every IPv4 address.
-    pub const ALL_IPV4: Self = Self {
-        address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        prefix: 0,
-    };
+    pub const ALL_IPV4: Self = Self { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), prefix: 0 };
     /// Every IPv6 address.
-    pub const ALL_IPV6: Self = Self {
-        address: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-        prefix: 0,
-    };
+    pub const ALL_IPV6: Self = Self { address: IpAddr::V6(Ipv6Addr::UNSPECIFIED), prefix: 0 };
 
     /// The network of an address, its host bits masked off; `None` when the prefix is over the
     /// family's width.
     pub(super) fn new(address: IpAddr, prefix: u8) -> Option<Self> {
-        (prefix <= width(address)).then(|| Self {
-            address: masked(address, prefix),
-            prefix,
-        })
+        (prefix <= width(address)).then(|| Self { address: masked(address, prefix), prefix })
     }
 
     /// Whether the address is one of the network's. Addresses of the other family never are.
@@ -71,11 +62,7 @@ impl Network {
 /// The canonical text: `192.168.0.0/24`, and a single host without prefix.
 impl fmt::Display for Network {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_host() {
-            self.address.fmt(formatter)
-        } else {
-            formatter.write_str(&self.cidr())
-        }
+        if self.is_host() { self.address.fmt(formatter) } else { formatter.write_str(&self.cidr()) }
     }
 }
 
@@ -90,14 +77,8 @@ pub(super) const fn width(address: IpAddr) -> u8 {
 fn masked(address: IpAddr, prefix: u8) -> IpAddr {
     let host_bits = u32::from(width(address).saturating_sub(prefix));
     match address {
-        IpAddr::V4(address) => {
-            Ipv4Addr::from_bits(u32::MAX.checked_shl(host_bits).unwrap_or(0) & address.to_bits())
-                .into()
-        }
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(u128::MAX.checked_shl(host_bits).unwrap_or(0) & address.to_bits())
-                .into()
-        }
+        IpAddr::V4(address) => Ipv4Addr::from_bits(u32::MAX.checked_shl(host_bits).unwrap_or(0) & address.to_bits()).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(u128::MAX.checked_shl(host_bits).unwrap_or(0) & address.to_bits()).into(),
     }
 }
 
@@ -157,9 +138,6 @@ mod tests {
         let wide = network("10.0.0.0", 8);
         assert!(wide.covers(&wide) && wide.covers(&network("10.1.0.0", 16)));
         assert!(!wide.covers(&network("11.0.0.0", 8)) && !network("10.1.0.0", 16).covers(&wide));
-        assert!(
-            !Network::ALL_IPV6.covers(&Network::ALL_IPV4)
-                && !Network::ALL_IPV4.covers(&Network::ALL_IPV6)
-        );
+        assert!(!Network::ALL_IPV6.covers(&Network::ALL_IPV4) && !Network::ALL_IPV4.covers(&Network::ALL_IPV6));
     }
 }

@@ -76,20 +76,14 @@ pub enum RuleProblem {
 
 impl RuleError {
     pub(super) fn new(written: &str, problem: RuleProblem) -> Self {
-        Self {
-            written: shown(written, 60),
-            problem,
-        }
+        Self { written: shown(written, 60), problem }
     }
 }
 
 impl Rule {
     pub(super) fn parse(written: &str) -> Result<Self, RuleError> {
         match network(written) {
-            Ok(network) => Ok(Self {
-                written: written.to_owned(),
-                network,
-            }),
+            Ok(network) => Ok(Self { written: written.to_owned(), network }),
             Err(problem) => Err(RuleError::new(written, problem)),
         }
     }
@@ -152,11 +146,7 @@ fn prefix(mask: &str, as_written: IpAddr, address: IpAddr) -> Result<u8, RulePro
         return Err(RuleProblem::TwoSlashes);
     }
     if mask.contains('.') && !mask.contains(':') {
-        return if address.is_ipv4() {
-            ipv4_mask(mask)
-        } else {
-            Err(RuleProblem::OtherFamily(address))
-        };
+        return if address.is_ipv4() { ipv4_mask(mask) } else { Err(RuleProblem::OtherFamily(address)) };
     }
     let bits = if mask.contains(':') {
         if as_written.is_ipv4() {
@@ -166,11 +156,7 @@ fn prefix(mask: &str, as_written: IpAddr, address: IpAddr) -> Result<u8, RulePro
     } else {
         plain_prefix(mask, width(as_written))?
     };
-    if as_written == address {
-        Ok(bits)
-    } else {
-        bits.checked_sub(96).ok_or(RuleProblem::MappedPrefix(bits))
-    }
+    if as_written == address { Ok(bits) } else { bits.checked_sub(96).ok_or(RuleProblem::MappedPrefix(bits)) }
 }
 
 fn plain_prefix(text: &str, width: u8) -> Result<u8, RuleProblem> {
@@ -184,10 +170,7 @@ fn plain_prefix(text: &str, width: u8) -> Result<u8, RuleProblem> {
     if !is_digits(text) || (text.len() > 1 && text.starts_with('0')) {
         return Err(RuleProblem::NotANumber(text.to_owned()));
     }
-    text.parse()
-        .ok()
-        .filter(|bits| *bits <= width)
-        .ok_or(RuleProblem::TooWide(width))
+    text.parse().ok().filter(|bits| *bits <= width).ok_or(RuleProblem::TooWide(width))
 }
 
 fn ipv4_mask(text: &str) -> Result<u8, RuleProblem> {

@@ -96,10 +96,7 @@ impl Acl {
         }
         warnings.extend(self.dead_rules());
         warnings.extend(
-            current
-                .map(|address| address.to_canonical())
-                .filter(|address| !self.decide(*address).allowed)
-                .map(AclWarning::LocksOut),
+            current.map(|address| address.to_canonical()).filter(|address| !self.decide(*address).allowed).map(AclWarning::LocksOut),
         );
         let longest = joined_length(&self.deny).max(joined_length(&self.permit));
         if longest > ASTERISK_COLUMN {
@@ -110,23 +107,15 @@ impl Acl {
 
     fn dead_rules(&self) -> impl Iterator<Item = AclWarning> {
         self.rules().filter_map(|(number, _, rule)| {
-            let covering = self
-                .rules()
-                .filter(|(later, _, other)| *later > number && other.block().covers(rule.block()));
-            covering
-                .last()
-                .map(|(by, _, _)| AclWarning::DeadRule { number, by })
+            let covering = self.rules().filter(|(later, _, other)| *later > number && other.block().covers(rule.block()));
+            covering.last().map(|(by, _, _)| AclWarning::DeadRule { number, by })
         })
     }
 }
 
 /// The length of a list as Asterisk has it: rules joined by a comma.
 fn joined_length(rules: &[Rule]) -> usize {
-    rules
-        .iter()
-        .map(|rule| rule.cidr().len() + 1)
-        .sum::<usize>()
-        .saturating_sub(1)
+    rules.iter().map(|rule| rule.cidr().len() + 1).sum::<usize>().saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -134,64 +123,38 @@ mod tests {
     use super::*;
 
     fn warnings(deny: &str, permit: &str, current: Option<&str>) -> Vec<AclWarning> {
-        Acl::parse(deny, permit)
-            .unwrap()
-            .warnings(current.map(|address| address.parse().unwrap()))
+        Acl::parse(deny, permit).unwrap().warnings(current.map(|address| address.parse().unwrap()))
     }
 
     #[test]
     fn good_rules_warn_of_nothing() {
         assert_eq!(warnings("", "", Some("8.8.8.8")), []);
-        assert_eq!(
-            warnings("0.0.0.0/0,::/0", "10.0.0.0/8", Some("10.0.0.1")),
-            []
-        );
+        assert_eq!(warnings("0.0.0.0/0,::/0", "10.0.0.0/8", Some("10.0.0.1")), []);
         assert_eq!(warnings("192.168.0.38", "", None), []);
     }
 
     #[test]
     fn a_permit_alone_restricts_nothing() {
-        assert_eq!(
-            warnings("", "192.168.0.0/24", None),
-            [AclWarning::PermitWithoutDeny]
-        );
+        assert_eq!(warnings("", "192.168.0.0/24", None), [AclWarning::PermitWithoutDeny]);
     }
 
     #[test]
     fn one_family_stays_open() {
-        assert_eq!(
-            warnings("0.0.0.0/0.0.0.0", "10.0.0.0/8", None),
-            [AclWarning::Ipv6Open]
-        );
-        assert_eq!(
-            warnings("::/0", "2001:db8::/32", None),
-            [AclWarning::Ipv4Open]
-        );
+        assert_eq!(warnings("0.0.0.0/0.0.0.0", "10.0.0.0/8", None), [AclWarning::Ipv6Open]);
+        assert_eq!(warnings("::/0", "2001:db8::/32", None), [AclWarning::Ipv4Open]);
         assert_eq!(warnings("0.0.0.0/0", "::/0", None), []);
         assert_eq!(AclWarning::Ipv6Open.missing_deny(), Some("::/0"));
-        assert_eq!(
-            AclWarning::Ipv6Open.text(),
-            "0.0.0.0/0 denies every IPv4 address only. Deny ::/0 too."
-        );
+        assert_eq!(AclWarning::Ipv6Open.text(), "0.0.0.0/0 denies every IPv4 address only. Deny ::/0 too.");
     }
 
     #[test]
     fn a_rule_that_a_later_one_covers_is_dead() {
-        assert_eq!(
-            warnings("10.0.0.1\n10.0.0.0/8", "", None),
-            [AclWarning::DeadRule { number: 1, by: 2 }]
-        );
-        assert_eq!(
-            warnings("10.1.0.0/16", "10.0.0.0/8", None),
-            [AclWarning::DeadRule { number: 1, by: 2 }]
-        );
+        assert_eq!(warnings("10.0.0.1\n10.0.0.0/8", "", None), [AclWarning::DeadRule { number: 1, by: 2 }]);
+        assert_eq!(warnings("10.1.0.0/16", "10.0.0.0/8", None), [AclWarning::DeadRule { number: 1, by: 2 }]);
         assert_eq!(warnings("10.0.0.0/8\n10.0.0.1", "", None), []);
         assert_eq!(
             warnings("10.0.0.1,10.0.0.0/8", "10.0.0.0/7", None),
-            [
-                AclWarning::DeadRule { number: 1, by: 3 },
-                AclWarning::DeadRule { number: 2, by: 3 }
-            ]
+            [AclWarning::DeadRule { number: 1, by: 3 }, AclWarning::DeadRule { number: 2, by: 3 }]
         );
         assert_eq!(
             AclWarning::DeadRule { number: 1, by: 2 }.text(),
@@ -202,14 +165,8 @@ mod tests {
     #[test]
     fn the_phone_in_use_would_be_locked_out() {
         let address: IpAddr = "10.0.4.9".parse().unwrap();
-        assert_eq!(
-            warnings("0.0.0.0/0,::/0", "192.168.0.0/24", Some("10.0.4.9")),
-            [AclWarning::LocksOut(address)]
-        );
-        assert_eq!(
-            warnings("0.0.0.0/0,::/0", "", Some("::ffff:10.0.4.9")),
-            [AclWarning::LocksOut(address)]
-        );
+        assert_eq!(warnings("0.0.0.0/0,::/0", "192.168.0.0/24", Some("10.0.4.9")), [AclWarning::LocksOut(address)]);
+        assert_eq!(warnings("0.0.0.0/0,::/0", "", Some("::ffff:10.0.4.9")), [AclWarning::LocksOut(address)]);
         assert_eq!(
             AclWarning::LocksOut(address).text(),
             "The account is registered from 10.0.4.9 now, and these rules refuse that address."
@@ -218,19 +175,9 @@ mod tests {
 
     #[test]
     fn long_lists_are_told_to_those_who_copy_rows() {
-        let six = [
-            "10.10.10.1",
-            "10.10.10.2",
-            "10.10.10.3",
-            "10.10.10.4",
-            "10.10.10.5",
-            "10.10.10.66",
-        ];
+        let six = ["10.10.10.1", "10.10.10.2", "10.10.10.3", "10.10.10.4", "10.10.10.5", "10.10.10.66"];
         assert_eq!(warnings(&six.join(","), "", None), []);
         let seven = format!("{},10.10.10.7", six.join(","));
-        assert_eq!(
-            warnings(&seven, "", None),
-            [AclWarning::LongForAsterisk(98)]
-        );
+        assert_eq!(warnings(&seven, "", None), [AclWarning::LongForAsterisk(98)]);
     }
 }

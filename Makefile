@@ -1,0 +1,80 @@
+# The commands of this project. `make` alone lists them.
+
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringkey
+# Outside the checkout: a second checkout builds in minutes, not in half an hour.
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export PATH := $(HOME)/.cargo/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# Queries are checked against app/.sqlx, so that building needs no database. `make sqlx` renews it.
+export SQLX_OFFLINE := true
+
+RINGKEY := $(CARGO_TARGET_DIR)/release/ringkey
+SAY := tools/say
+
+.PHONY: help
+help: ## this list
+	@echo "Ringkey:"
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: run
+run: build ## install what is missing, build, and serve on http://127.0.0.1:3000
+	exec $(RINGKEY) serve
+
+.PHONY: dev
+dev: tools ## serve a debug build that is rebuilt and reloaded on every change
+	cargo leptos watch
+
+.PHONY: test
+test: tools browser lint ## run every check and every test
+	@$(SAY) "Testing the rules, and the server over HTTP on a Postgres of its own (first time about 5 minutes)"
+	cargo test --workspace --features app/ssr
+	$(MAKE) --no-print-directory build
+	$(SAY) "Testing in a browser, on a desk and on a phone"
+	RINGKEY=$(RINGKEY) tools/playwright
+
+.PHONY: lint
+lint: tools ## format, clippy on both sides
+	@$(SAY) "Checking format and lints (first time about 5 minutes)"
+	cargo fmt --check
+	cargo clippy --workspace --all-targets --features app/ssr -- -D warnings
+	cargo clippy -p app --features hydrate --target wasm32-unknown-unknown -- -D warnings
+
+.PHONY: build
+build: site ## build the one file that is an installation
+	@$(SAY) "Building the program with its assets inside (first time about 7 minutes)"
+	cargo build --release -p server
+	echo "$(RINGKEY)"
+
+.PHONY: site
+site: tools
+	@$(SAY) "Building the browser's side (first time about 4 minutes)"
+	cargo leptos build --release --frontend-only --precompress
+	tools/wasm-size
+
+.PHONY: bench
+bench: build ## measure sizes and answer times, each beside its limit
+	@RINGKEY=$(RINGKEY) tools/bench
+
+.PHONY: seed
+seed: build ## fill the development database with 20 groups and 2,000 accounts
+	$(RINGKEY) seed --groups 20 --accounts 2000
+
+.PHONY: screenshots
+screenshots: browser build ## take the pictures under docs/screenshots
+	RINGKEY=$(RINGKEY) SCREENSHOTS=1 tools/playwright
+
+.PHONY: sqlx
+sqlx: tools ## renew app/.sqlx after a change of SQL
+	@tools/sqlx
+
+.PHONY: tools
+tools:
+	@tools/install build
+
+.PHONY: browser
+browser:
+	@tools/install test

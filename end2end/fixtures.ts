@@ -1,0 +1,74 @@
+// What the stories share: pages that are signed in, groups and accounts made over HTTP, and the wait for a live page.
+import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test';
+import { randomInt, randomUUID } from 'node:crypto';
+import { stateOf } from './server';
+
+type Role = 'viewer' | 'operator' | 'admin';
+
+export const SIP_PASSWORD = 'Tr0mbone-Kettle';
+
+export const test = base.extend<{ role: Role | null; api: Api }>({
+  role: ['admin', { option: true }],
+  baseURL: async ({}, use) => use(process.env.RINGKEY_BASE),
+  extraHTTPHeaders: async ({}, use) => use({ 'x-forwarded-for': `10.${randomInt(255)}.${randomInt(255)}.${randomInt(1, 255)}` }),
+  storageState: async ({ role }, use) => use(role ? stateOf(role) : undefined),
+  page: async ({ page }, use) => {
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      // The browser itself reports answers that refuse; those are what the stories are about.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
+    });
+    await use(page);
+    expect(problems, 'errors in the browser').toEqual([]);
+  },
+  api: async ({ playwright, baseURL }, use) => {
+    const context = await playwright.request.newContext({ baseURL, storageState: stateOf('admin') });
+    await use(new Api(context));
+    await context.dispose();
+  },
+});
+export { expect };
+
+/** Goes to an address and waits until the WASM lives. */
+export async function open(page: Page, path: string) {
+  await page.goto(path);
+  await expect(page.locator('html[data-live]')).toBeAttached({ timeout: 30_000 });
+}
+
+export const field = (page: Page, name: string) => page.locator(`#${name}`);
+
+export const unique = (name: string) => `${name} ${randomUUID().slice(0, 8)}`;
+
+export const digits = (count: number) => Array.from({ length: count }, (_, i) => randomInt(i ? 0 : 1, 10)).join('');
+
+export class Api {
+  constructor(private readonly context: APIRequestContext) {}
+
+  async call(name: string, data: object) {
+    const reply = await this.context.post(`/api/${name}`, { data });
+    expect(reply.ok(), `${name}: ${await reply.text()}`).toBeTruthy();
+    return reply.json();
+  }
+
+  async group(name = unique('Ufficio')) {
+    const id = randomUUID();
+    await this.call('create_group', { id, draft: { name, company: 'Studio Ligure S.r.l.', email: 'it@example.com', profile: '' } });
+    return { id, name };
+  }
+
+  async account(group: string, changes: object = {}) {
+    const [id, username] = [randomUUID(), digits(10)];
+    const draft = {
+      username, password: SIP_PASSWORD, repeat_password: SIP_PASSWORD, number: username, owner: unique('Chiara'), group, email: '', description: '',
+      visible: true, call_limit: '2', keep_alive: false, profile: '', account_type: 'PGSM', security_model: 'SDES', obfuscation: 'ON', obfuscation_key: '9',
+      mac: '', deny: '', permit: '', ...changes,
+    };
+    await this.call('create_account', { id, draft });
+    return { id, ...draft };
+  }
+
+  async snom(group: string, changes: object = {}) {
+    return this.account(group, { account_type: 'SNOM', security_model: null, obfuscation: null, obfuscation_key: '', keep_alive: true, ...changes });
+  }
+}

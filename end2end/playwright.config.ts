@@ -1,0 +1,28 @@
+import { defineConfig, devices } from '@playwright/test';
+
+// Chromium is Debian's; it must not look for updates or other hosts.
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  ],
+};
+
+const desk = { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 }, launchOptions };
+const phone = { ...devices['Pixel 7'], viewport: { width: 360, height: 740 }, launchOptions };
+const pictures = { testDir: 'screenshots', retries: 0 };
+
+export default defineConfig({
+  testDir: 'tests',
+  globalSetup: './server.ts',
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  use: { trace: 'retain-on-failure', locale: 'en-GB', timezoneId: 'Europe/Rome' },
+  projects: process.env.SCREENSHOTS
+    ? [{ name: 'desk', use: desk, ...pictures }, { name: 'phone', use: phone, ...pictures }]
+    : [{ name: 'desk', use: desk }, { name: 'phone', use: phone }],
+});
