@@ -1,6 +1,6 @@
 // Starts the program under test on a database of its own, makes one operator of each role, and stops it at the end.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '@playwright/test';
@@ -13,10 +13,12 @@ export default async function start() {
   const program = process.env.RINGKEY;
   if (!program) throw new Error('RINGKEY names the program under test: use `make test`.');
   const directory = mkdtempSync(join(tmpdir(), 'ringkey-e2e-'));
-  const data = join(directory, 'data');
+  // As root Postgres runs as another user, who has to get through.
+  chmodSync(directory, 0o755);
+  const [data, log] = [join(directory, 'data'), join(directory, 'log')];
   // Each browser of a test says another X-Forwarded-For, so that the limits of signing in are its own.
   const server = spawn(program, ['serve', '--listen', '127.0.0.1:0', '--data-dir', data, '--trusted-proxy', '127.0.0.1'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', openSync(log, 'w')],
     env: { ...process.env, DATABASE_URL: '' },
   });
   const stop = async () => {
@@ -34,7 +36,7 @@ export default async function start() {
         text += chunk;
         if (/choose one of your own/.test(text)) resolve(text);
       });
-      server.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${text}`)));
+      server.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${readFileSync(log, 'utf8')}`)));
     });
     const word = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
     process.env.RINGKEY_BASE = word(/ready at (\S+)/);

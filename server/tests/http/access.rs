@@ -65,8 +65,8 @@ async fn what_the_table_does_not_name_is_not_there() {
     let app = TestApp::start().await;
     let admin = app.sign_in_as(Role::Admin).await;
     for path in ["/nothing", "/accounts/a/b/c", "/api/nothing", "/pkg/../Cargo.toml", "/metrics", "/.env"] {
-        assert_eq!(admin.get(path).await.status.is_success(), false, "{path}");
-        assert_eq!(app.anonymous().get(path).await.status.is_success(), false, "{path}");
+        assert!(!admin.get(path).await.status.is_success(), "{path}");
+        assert!(!app.anonymous().get(path).await.status.is_success(), "{path}");
     }
 }
 

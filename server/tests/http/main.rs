@@ -1,5 +1,7 @@
 //! What Ringkey does, asked over HTTP and on the command line, on a real Postgres. A file a feature.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why by panicking")]
+
 mod access;
 mod accounts_change;
 mod accounts_create;
