@@ -11,18 +11,19 @@ const launchOptions = {
 
 const desk = { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 }, launchOptions };
 const phone = { ...devices['Pixel 7'], viewport: { width: 360, height: 740 }, launchOptions };
-const pictures = { testDir: 'screenshots', retries: 0 };
+const pictures = { testDir: 'screenshots' };
+const still = { contextOptions: { reducedMotion: 'reduce' as const } };
 
 export default defineConfig({
   testDir: 'tests',
   globalSetup: './server.ts',
   fullyParallel: true,
-  workers: 2,
+  workers: process.env.SCREENSHOTS ? 1 : 2,
   forbidOnly: !!process.env.CI,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: { trace: 'retain-on-failure', locale: 'en-GB', timezoneId: 'Europe/Rome' },
   projects: process.env.SCREENSHOTS
-    ? [{ name: 'desk', use: desk, ...pictures }, { name: 'phone', use: phone, ...pictures }]
+    ? [{ name: 'desk', use: { ...desk, ...still }, ...pictures }, { name: 'phone', use: { ...phone, ...still }, ...pictures }]
     : [{ name: 'desk', use: desk }, { name: 'phone', use: phone }],
 });

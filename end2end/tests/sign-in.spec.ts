@@ -12,7 +12,7 @@ test('the first admin chooses a password of their own before anything else', asy
   await page.getByLabel('Password').fill(first ? process.env.RINGKEY_ONE_TIME_PASSWORD! : 'not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   if (!first) {
-    await expect(page.getByRole('alert')).toContainText('Wrong name or password');
+    await expect(page.getByRole('alert')).toContainText('The operator name or the password is wrong');
     return;
   }
   await expect(page.getByRole('heading', { name: 'Choose your password' })).toBeVisible();
@@ -26,7 +26,7 @@ test('the first admin chooses a password of their own before anything else', asy
   };
   await change('short');
   await expect(page.getByRole('alert')).toContainText('12');
-  await change('the admin has four words');
+  await change('nobody guesses four words');
   await expect(page.getByRole('heading', { name: 'Group List' })).toBeVisible();
 });
 
@@ -35,7 +35,7 @@ test('a wrong password says so, and the name stays', async ({ page }) => {
   await page.getByLabel('Operator').fill('Test viewer');
   await page.getByLabel('Password').fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('Wrong name or password');
+  await expect(page.getByRole('alert')).toContainText('The operator name or the password is wrong');
   await expect(page.getByLabel('Operator')).toHaveValue('Test viewer');
   await expect(page.getByLabel('Password')).toHaveValue('');
 });

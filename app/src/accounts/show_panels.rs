@@ -160,11 +160,13 @@ pub fn LifeCycle(account: AccountView) -> impl IntoView {
 /// Who changed what, newest first.
 #[component]
 pub fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
+    let empty = entries.is_empty();
     view! {
         <section class="card" aria-labelledby="history-title">
             <header>
                 <h2 id="history-title">"History"</h2>
             </header>
+            {empty.then(|| view! { <p class="pad help">"Nothing has been changed yet."</p> })}
             <ul class="hist">
                 {entries
                     .into_iter()

@@ -1,0 +1,53 @@
+// Takes the pictures of the main screens: light and dark, on a desk and on a phone.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, field, open, test } from '../fixtures';
+
+const target = join(__dirname, '../../docs/screenshots');
+
+test.describe.configure({ mode: 'serial' });
+
+test('the main screens', async ({ page, api }, info) => {
+  test.setTimeout(180_000);
+  if (info.project.name === 'desk') {
+    execFileSync(process.env.RINGKEY!, ['seed', '--groups', '8', '--accounts', '240', '--data-dir', process.env.RINGKEY_TEST_DATA!], { env: { ...process.env, DATABASE_URL: '' }, stdio: 'pipe' });
+  }
+  const groups = await api.call('list_groups', {});
+  const group = groups.toSorted((a: { accounts: number }, b: { accounts: number }) => b.accounts - a.accounts)[0];
+  const query = { group: group.id, needle: '', sort: 'owner', descending: false, page: 1 };
+  const { rows } = await api.call('list_accounts', { query });
+  const snom = rows.find((row: { account_type: string }) => row.account_type === 'SNOM') ?? rows[0];
+  const take = async (name: string, fullPage = false) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(target, `${name}-${info.project.name}-${colorScheme}.png`), fullPage });
+    }
+  };
+  await open(page, '/groups');
+  await take('groups');
+  await open(page, `/accounts?group=${group.id}`);
+  await take('accounts');
+  await open(page, `/accounts?group=${group.id}&q=nobody`);
+  await take('no-match');
+  await open(page, `/accounts/${snom.id}`);
+  await take('show');
+  await open(page, `/accounts/new?group=${group.id}`);
+  await take('create-pgsm');
+  await field(page, 'number').fill('+39 320');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.locator('#summary')).toContainText('not created');
+  await take('create-error');
+  await open(page, `/accounts/new?type=SNOM&group=${group.id}`);
+  await field(page, 'deny').fill('0.0.0.0/0.0.0.0');
+  await field(page, 'permit').fill('192.168.0.38/255.255.255.0\n216.27.242.66');
+  await field(page, 'try_address').fill('192.168.0.77');
+  await expect(page.locator('.answer')).toContainText('Allowed');
+  await field(page, 'try_address').scrollIntoViewIfNeeded();
+  await take('create-snom');
+  await open(page, `/accounts/${snom.id}`);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await take('delete');
+  await page.context().clearCookies();
+  await page.goto('/sign-in');
+  await take('sign-in');
+});
