@@ -31,10 +31,14 @@ dev: tools ## serve a debug build that is rebuilt and reloaded on every change
 .PHONY: test
 test: tools browser lint ## run every check and every test
 	@$(SAY) "Testing the rules, and the server over HTTP on a Postgres of its own (first time about 5 minutes)"
-	cargo test --workspace --features app/ssr
+	results=$$(mktemp)
+	trap 'rm -f "$$results"' EXIT
+	cargo test --workspace --features app/ssr 2>&1 | tee "$$results"
 	$(MAKE) --no-print-directory build
 	$(SAY) "Testing in a browser, on a desk and on a phone"
-	RINGKEY=$(RINGKEY) tools/playwright
+	RINGKEY=$(RINGKEY) tools/playwright | tee -a "$$results"
+	$(SAY) "All of it"
+	grep -E '^test result: |^[0-9]+ passed, ' "$$results"
 
 .PHONY: lint
 lint: tools ## format, clippy on both sides
