@@ -20,6 +20,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: process.env.SCREENSHOTS ? 1 : 2,
   forbidOnly: !!process.env.CI,
+  // A busy machine may be slow once; a test that fails twice is broken. What needed the second try is reported as flaky.
+  retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: { trace: 'retain-on-failure', locale: 'en-GB', timezoneId: 'Europe/Rome' },
