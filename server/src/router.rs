@@ -23,8 +23,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::{headers, health, plain_forms, request_log, session_cookie, sign_in};
 
-/// Forms and calls are small; files will have addresses and a limit of their own.
-const LARGEST_BODY: usize = 64 * 1024;
+/// Enough for a form with far too much in every field, so that each is refused by its name; files will have addresses and
+/// a limit of their own.
+const LARGEST_BODY: usize = 512 * 1024;
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
 /// Where server functions are; Leptos mounts each under its own name.

@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, Settings};
 
 /// Dependencies that say more than helps: the session layer calls every session that has ended suspicious.
-const QUIET: &str = "tower_sessions=error,tower_sessions_core=error";
+const QUIET: &str = "tower_sessions=error,tower_sessions_core=error,sqlx::postgres::notice=warn";
 
 /// Starts the log. A second call changes nothing.
 pub fn start(settings: &Settings) {

@@ -91,7 +91,7 @@ async fn server_functions_answer_to_post_alone() {
 async fn a_body_over_the_limit_is_refused() {
     let app = TestApp::start().await;
     let client = app.sign_in_as(Role::Admin).await;
-    let body = "x".repeat(65 * 1024);
+    let body = "x".repeat(513 * 1024);
     let reply = client.post_form("/sign-in", &[("name", &body)]).await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

@@ -66,6 +66,22 @@ async fn each_text_in_each_field_is_stored_as_it_is_or_refused_by_name() {
 }
 
 #[tokio::test]
+async fn far_too_much_in_every_field_at_once_is_refused_by_every_name() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let id = uuid::Uuid::now_v7().to_string();
+    let much = "é".repeat(5_000);
+    let mut form: Vec<(&str, &str)> = FIELDS.iter().map(|field| (*field, much.as_str())).collect();
+    form.extend([("id", id.as_str()), ("version", "0"), ("account_type", "SNOM")]);
+    let reply = operator.post_form("/accounts/new", &form).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["username", "number", "owner", "email", "description", "call_limit", "mac", "deny"] {
+        assert!(reply.text.contains(&format!("<a href=\"#{field}\"")), "{field} is not in the summary");
+    }
+    assert_eq!(count(&app).await, 0);
+}
+
+#[tokio::test]
 async fn what_slips_past_the_server_is_refused_by_the_database() {
     let app = TestApp::start().await;
     let group = group(&app, "Ufficio").await;
