@@ -8,7 +8,9 @@ SHELL := /bin/bash
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringkey
 # Outside the checkout: a second checkout builds in minutes, not in half an hour.
 export CARGO_TARGET_DIR ?= $(CACHE)/target
-export PATH := $(HOME)/.cargo/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# Flags of the environment would displace those of .cargo/config.toml, without which nothing compiles.
+unexport RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
 # Queries are checked against app/.sqlx, so that building needs no database. `make sqlx` renews it.
 export SQLX_OFFLINE := true
 

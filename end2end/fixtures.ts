@@ -1,9 +1,7 @@
 // What the stories share: pages that are signed in, groups and accounts made over HTTP, and the wait for a live page.
-import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test';
+import { expect, test as base, type APIRequestContext, type Locator, type Page } from '@playwright/test';
 import { randomInt, randomUUID } from 'node:crypto';
-import { stateOf } from './server';
-
-type Role = 'viewer' | 'operator' | 'admin';
+import { stateOf, type Role } from './server';
 
 export const SIP_PASSWORD = 'Tr0mbone-Kettle';
 
@@ -34,6 +32,16 @@ export { expect };
 export async function open(page: Page, path: string) {
   await page.goto(path);
   await expect(page.locator('html[data-live]')).toBeAttached({ timeout: 30_000 });
+}
+
+/** Presses Tab, as a person without a mouse does, until `target` has the focus. */
+export async function tabTo(page: Page, target: Locator) {
+  const focused = () => target.evaluate((element) => element === document.activeElement);
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await focused()) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${target} cannot be reached by keyboard`);
 }
 
 export const field = (page: Page, name: string) => page.locator(`#${name}`);

@@ -7,7 +7,21 @@ import { request } from '@playwright/test';
 
 export const PASSWORD = 'four words of a test';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export const stateOf = (role: string) => join(__dirname, '.state', `${role}.json`);
+export type Role = (typeof ROLES)[number];
+export const stateOf = (role: Role) => join(__dirname, '.state', `${role}.json`);
+
+// What the person who runs the tests has set for their own Ringkey is none of ours.
+const SETTING = /^(RINGKEY_.*|DATABASE_URL)$/;
+const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTING.test(name)));
+
+/** Runs one command of the program on the database under test. */
+export function ringkey(args: string[], input = '') {
+  execFileSync(process.env.RINGKEY!, [...args, '--data-dir', process.env.RINGKEY_TEST_DATA!], { input, stdio: 'pipe', env: environment() });
+}
+
+export function addOperator(name: string, role: Role) {
+  ringkey(['operator', 'add', name, '--role', role, '--password-stdin'], PASSWORD);
+}
 
 export default async function start() {
   const program = process.env.RINGKEY;
@@ -19,8 +33,10 @@ export default async function start() {
   // Each browser of a test says another X-Forwarded-For, so that the limits of signing in are its own.
   const server = spawn(program, ['serve', '--listen', '127.0.0.1:0', '--data-dir', data, '--trusted-proxy', '127.0.0.1'], {
     stdio: ['ignore', 'pipe', openSync(log, 'w')],
-    env: { ...process.env, DATABASE_URL: '' },
+    env: environment(),
   });
+  // However the tests end, the server ends with them.
+  process.once('exit', () => server.kill());
   const stop = async () => {
     if (server.exitCode === null) {
       const ended = new Promise((resolve) => server.once('exit', resolve));
@@ -32,22 +48,23 @@ export default async function start() {
   try {
     const said = await new Promise<string>((resolve, reject) => {
       let text = '';
+      const fail = (why: string) => reject(new Error(`the server ${why}: ${text}${readFileSync(log, 'utf8')}`));
+      const slow = setTimeout(() => fail('was not ready in a minute'), 60_000);
       server.stdout.on('data', (chunk) => {
         text += chunk;
-        if (/choose one of your own/.test(text)) resolve(text);
+        if (!/choose one of your own/.test(text)) return;
+        clearTimeout(slow);
+        resolve(text);
       });
-      server.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${readFileSync(log, 'utf8')}`)));
+      server.once('exit', (code) => fail(`ended with ${code}`));
     });
     const word = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
     process.env.RINGKEY_BASE = word(/ready at (\S+)/);
     process.env.RINGKEY_ONE_TIME_PASSWORD = word(/One-time password\s+(\S+)/);
-    process.env.RINGKEY_PID = String(server.pid);
     process.env.RINGKEY_TEST_DATA = data;
     mkdirSync(join(__dirname, '.state'), { recursive: true });
-    const add = (name: string, role: string) =>
-      execFileSync(program, ['operator', 'add', name, '--role', role, '--password-stdin', '--data-dir', data], { input: PASSWORD, stdio: 'pipe', env: { ...process.env, DATABASE_URL: '' } });
     for (const role of ROLES) {
-      add(`Test ${role}`, role);
+      addOperator(`Test ${role}`, role);
       const context = await request.newContext({ baseURL: process.env.RINGKEY_BASE });
       const reply = await context.post('/sign-in', { form: { name: `Test ${role}`, password: PASSWORD, next: '' }, headers: { 'x-forwarded-for': '192.0.2.1' } });
       if (!reply.ok()) throw new Error(`${role} cannot sign in: ${reply.status()}`);

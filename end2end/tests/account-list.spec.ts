@@ -46,3 +46,27 @@ test('columns sort and pages turn', async ({ page, api, isMobile }) => {
   await page.goBack();
   await expect(page.getByText('1–50 of 51 accounts')).toBeVisible();
 });
+
+test('a list that cannot be had says so, and comes when asked again', async ({ page, api }) => {
+  const group = await api.group();
+  const account = await api.account(group.id);
+  await open(page, '/groups');
+  await page.route('**/api/list_accounts*', (route) => route.abort());
+  await page.getByRole('link', { name: `Accounts of ${group.name}` }).click();
+  await expect(page.getByRole('alert')).toContainText('The server did not answer. Check your connection and try again.');
+  await page.unroute('**/api/list_accounts*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('row', { name: account.owner })).toBeVisible();
+});
+
+test('all accounts are in one list, each found by its username', async ({ page, api }) => {
+  const [here, there] = [await api.group(), await api.group()];
+  const accounts = [await api.account(here.id), await api.snom(there.id)];
+  await open(page, '/groups');
+  await page.getByRole('link', { name: 'All accounts' }).locator('visible=true').click();
+  for (const { username, owner } of accounts) {
+    await page.getByLabel('Filter accounts').fill(username);
+    await expect(page.getByText(`contains “${username}”`)).toBeVisible();
+    await expect(page.getByRole('row', { name: owner })).toBeVisible();
+  }
+});

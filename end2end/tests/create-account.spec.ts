@@ -1,4 +1,4 @@
-import { digits, expect, field, open, SIP_PASSWORD, test, unique } from '../fixtures';
+import { digits, expect, field, open, SIP_PASSWORD, tabTo, test, unique } from '../fixtures';
 
 test('from a group to a saved PGSM account', async ({ page, api }) => {
   const group = await api.group();
@@ -14,6 +14,8 @@ test('from a group to a saved PGSM account', async ({ page, api }) => {
   await expect(field(page, 'visible')).toBeChecked();
   await expect(field(page, 'group')).toHaveValue(group.id);
   await page.getByRole('button', { name: 'Generate' }).click();
+  await expect(field(page, 'password')).toHaveValue(/^\S{24}$/);
+  await expect(field(page, 'password')).toHaveAttribute('type', 'text');
   await expect(field(page, 'repeat_password')).toHaveValue(await field(page, 'password').inputValue());
   await field(page, 'owner').fill(owner);
   await field(page, 'keep_alive').check();
@@ -101,21 +103,54 @@ test('what the other person took meanwhile is one field error, and nothing typed
   await expect(field(page, 'password')).toHaveValue(SIP_PASSWORD);
 });
 
-test('by keyboard alone', async ({ page, api }, info) => {
+test('from the Group List to a saved SNOM phone by keyboard alone', async ({ page, api }) => {
   const group = await api.group();
-  await open(page, `/accounts/new?group=${group.id}`);
-  await field(page, 'username').focus();
-  const tab = async () => page.keyboard.press('Tab');
-  await tab(); await tab();
-  await expect(field(page, 'password')).toBeFocused();
-  await page.keyboard.type(SIP_PASSWORD);
-  await tab();
-  await page.keyboard.type(SIP_PASSWORD);
-  await field(page, 'account_type').getByRole('radio', { name: 'PGSM' }).focus();
+  await open(page, '/groups');
+  await tabTo(page, page.getByLabel('Filter groups'));
+  await page.keyboard.type(group.name.slice(-8));
+  await expect(page.getByText('1 of')).toBeVisible();
+  await tabTo(page, page.getByRole('link', { name: `Accounts of ${group.name}` }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: `No accounts in ${group.name} yet` })).toBeVisible();
+  await tabTo(page, page.getByRole('link', { name: 'New Account' }).first());
+  await page.keyboard.press('Enter');
+  await expect(field(page, 'username')).toHaveValue(/^\d{10}$/);
+  for (const name of ['password', 'repeat_password']) {
+    await tabTo(page, field(page, name));
+    await page.keyboard.type(SIP_PASSWORD);
+  }
+  await tabTo(page, field(page, 'owner'));
+  await page.keyboard.type('Ufficio legale');
+  await tabTo(page, field(page, 'account_type').getByRole('radio', { name: 'PGSM' }));
   await page.keyboard.press('ArrowRight');
-  await expect(field(page, 'deny')).toBeVisible();
-  await field(page, 'mac').focus();
+  await tabTo(page, field(page, 'deny'));
+  await page.keyboard.type('0.0.0.0/0');
+  await tabTo(page, field(page, 'permit'));
+  await page.keyboard.type('192.168.0.0/24');
+  await tabTo(page, page.getByRole('button', { name: 'Deny ::/0 too' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('IPv6 stays open.')).toBeHidden();
+  await tabTo(page, field(page, 'try_address'));
+  await page.keyboard.type('192.168.0.77');
+  await expect(page.locator('.answer')).toContainText('by rule 3');
+  await tabTo(page, page.getByRole('button', { name: 'Create' }));
   await page.keyboard.press('Enter');
   await expect(page.getByText('Account created')).toBeVisible();
-  await expect(page.getByRole('table')).toContainText('SNOM');
+  await expect(page.getByRole('row', { name: 'Ufficio legale' })).toContainText('SNOM');
+});
+
+test('a session that ended meanwhile is told, and nothing typed is lost', async ({ page, context, api }) => {
+  const group = await api.group();
+  await open(page, `/accounts/new?group=${group.id}`);
+  await field(page, 'password').fill(SIP_PASSWORD);
+  await field(page, 'repeat_password').fill(SIP_PASSWORD);
+  await field(page, 'owner').fill('Ada');
+  const cookies = await context.cookies();
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.locator('#summary')).toContainText('You are signed out');
+  await expect(field(page, 'owner')).toHaveValue('Ada');
+  await context.addCookies(cookies);
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByText('Account created')).toBeVisible();
 });

@@ -1,4 +1,5 @@
 import { expect, field, open, test, unique } from '../fixtures';
+import { stateOf } from '../server';
 
 test('a group is created, edited and found', async ({ page }) => {
   const name = unique('Ufficio Milano');
@@ -44,15 +45,35 @@ test('a group with accounts is not deleted, an empty one is', async ({ page, api
 test('a viewer sees groups and accounts, and no way to change them', async ({ browser, api }) => {
   const group = await api.group();
   const account = await api.account(group.id);
-  const { stateOf } = await import('../server');
   const context = await browser.newContext({ baseURL: process.env.RINGKEY_BASE, storageState: stateOf('viewer') });
   const page = await context.newPage();
   await open(page, '/groups');
   await expect(page.getByRole('link', { name: 'New Group' })).toHaveCount(0);
+  await expect(page.getByText(group.name)).toBeVisible();
+  await expect(page.getByRole('link', { name: group.name, exact: true })).toHaveCount(0);
+  await open(page, `/accounts?group=${group.id}`);
+  await expect(page.getByRole('link', { name: `Show ${account.username}` })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'New Account' })).toHaveCount(0);
   await open(page, `/accounts/${account.id}`);
   await expect(page.getByRole('heading', { name: account.owner })).toBeVisible();
   for (const name of ['Edit', 'Delete', 'Disable account']) await expect(page.getByRole('button', { name }).or(page.getByRole('link', { name, exact: true }))).toHaveCount(0);
   await page.goto(`/accounts/${account.id}/edit`);
   await expect(page.getByText('Your role does not allow this')).toBeVisible();
   await context.close();
+});
+
+test('a name is text, whatever it holds and however long it is', async ({ page, api }) => {
+  const name = unique(`"><script>window.broken = 1</script> O'Neil \u202Ecba ${'w'.repeat(30)}`);
+  const group = await api.group(name);
+  for (const path of ['/groups', `/groups/${group.id}/edit`, `/accounts?group=${group.id}`, `/accounts/new?group=${group.id}`]) {
+    await open(page, path);
+    expect(await page.evaluate(() => 'broken' in window)).toBe(false);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${path} is too wide`).toBe(true);
+  }
+  await expect(field(page, 'group').locator('option:checked')).toHaveText(name);
+  await open(page, `/groups/${group.id}/edit`);
+  await expect(field(page, 'name')).toHaveValue(name);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('dialog')).toContainText(name);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), 'the dialog is too wide').toBe(true);
 });

@@ -1,5 +1,5 @@
-import { PASSWORD } from '../server';
-import { expect, test } from '../fixtures';
+import { expect, open, test, unique } from '../fixtures';
+import { addOperator, PASSWORD } from '../server';
 
 test.use({ role: null });
 
@@ -50,4 +50,34 @@ test('signing in leads to where one wanted to go; signing out ends it', async ({
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await page.goto('/accounts');
   await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test('one changes the own password, and other sessions end', async ({ page, browser, baseURL, extraHTTPHeaders, isMobile }) => {
+  const name = unique('Marta');
+  addOperator(name, 'operator');
+  const other = await (await browser.newContext({ baseURL, extraHTTPHeaders })).newPage();
+  for (const tab of [other, page]) {
+    await tab.goto('/sign-in');
+    await tab.getByLabel('Operator').fill(name);
+    await tab.getByLabel('Password').fill(PASSWORD);
+    await tab.getByRole('button', { name: 'Sign in' }).click();
+    await expect(tab.getByRole('heading', { name: 'Group List' })).toBeVisible();
+  }
+  await open(page, '/groups');
+  await page.getByRole('link', { name: isMobile ? 'Password' : 'Change password' }).locator('visible=true').click();
+  const change = async (current: string, to: string, again = to) => {
+    await page.getByLabel('Current password').fill(current);
+    await page.getByLabel('New password', { exact: true }).fill(to);
+    await page.getByLabel('Repeat new password').fill(again);
+    await page.getByRole('button', { name: 'Save password' }).click();
+  };
+  await change('not my password', 'nobody guesses these words');
+  await expect(page.getByRole('alert')).not.toBeEmpty();
+  await change(PASSWORD, 'nobody guesses these words', 'nobody guesses those words');
+  await expect(page.getByRole('alert')).not.toBeEmpty();
+  await change(PASSWORD, 'nobody guesses these words');
+  await expect(page.getByRole('heading', { name: 'Group List' })).toBeVisible();
+  await other.goto('/groups');
+  await expect(other).toHaveURL(/\/sign-in/);
+  await other.context().close();
 });

@@ -32,9 +32,44 @@ test.describe('without JavaScript', () => {
     await field(page, 'number').fill(username);
     await field(page, 'password').fill(SIP_PASSWORD);
     await field(page, 'repeat_password').fill(SIP_PASSWORD);
+    await field(page, 'mac').fill('000413AABBCC');
     await field(page, 'deny').fill('0.0.0.0/0');
+    await field(page, 'permit').fill('10.0.0.0/33');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await expect(page.locator('#permit-error')).toContainText('10.0.0.0/33');
+    await expect(page.locator('#summary').getByRole('link', { name: /Permit/ })).toHaveAttribute('href', '#permit');
+    await expect(field(page, 'mac')).toHaveValue('000413AABBCC');
+    await expect(field(page, 'deny')).toHaveValue('0.0.0.0/0');
+    await expect(field(page, 'password')).toHaveValue('');
+    await field(page, 'permit').fill('10.0.0.0/8');
+    await field(page, 'password').fill(SIP_PASSWORD);
+    await field(page, 'repeat_password').fill(SIP_PASSWORD);
     await page.getByRole('button', { name: 'Create' }).click();
     await expect(page.getByRole('row', { name: username })).toContainText('SNOM');
+  });
+
+  test('a group is made and an account is found and edited', async ({ page, api }) => {
+    const name = unique('Ufficio');
+    await page.goto('/groups/new');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await expect(page.locator('#name-error')).not.toBeEmpty();
+    await field(page, 'name').fill(name);
+    await page.getByRole('button', { name: 'Create' }).click();
+    await expect(page.getByText('Group created')).toBeVisible();
+
+    const account = await api.account((await api.group()).id);
+    await page.goto('/accounts');
+    await page.getByLabel('Filter accounts').fill(account.username);
+    await page.getByLabel('Filter accounts').press('Enter');
+    await page.getByRole('link', { name: `Edit ${account.username}` }).click();
+    await field(page, 'call_limit').fill('101');
+    await page.getByRole('button', { name: 'Update' }).click();
+    await expect(page.locator('#call_limit-error')).not.toBeEmpty();
+    await expect(field(page, 'call_limit')).toHaveValue('101');
+    await field(page, 'call_limit').fill('7');
+    await page.getByRole('button', { name: 'Update' }).click();
+    await expect(page.getByText('Account updated')).toBeVisible();
+    expect((await api.call('show_account', { id: account.id })).account.call_limit).toBe(7);
   });
 });
 
