@@ -12,7 +12,7 @@ use app::state::AppState;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::config::Settings;
@@ -43,12 +43,14 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     }
     let one_time_password = first_admin::create_if_none(pool).await?;
     let state = state(settings, public, pool.clone());
+    // Before anybody is told that the server is ready: from then on a signal has to find somebody who hears it.
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
     let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
 
     let stopping = Arc::new(Notify::new());
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
-    let server = server.with_graceful_shutdown(wait_for_signal(stopping.clone()));
+    let server = server.with_graceful_shutdown(wait_for(signals, stopping.clone()));
     announce(public, one_time_password.as_ref());
     let done = tokio::select! {
         done = server => done.map_err(|error| Failure::new(format!("Ringkey stopped serving: {error}"))),
@@ -87,16 +89,16 @@ async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
     })
 }
 
-async fn wait_for_signal(stopping: Arc<Notify>) {
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
+async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>) {
+    match signals {
+        [Ok(mut terminate), Ok(mut interrupt)] => {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
         }
         // Without a way to hear them the system's own handling is left in place, which ends the process.
-        (Err(error), _) | (_, Err(error)) => {
+        [Err(error), _] | [_, Err(error)] => {
             tracing::error!(cause = ?error.to_string(), "signals cannot be heard");
             std::future::pending::<()>().await;
         }
