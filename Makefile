@@ -28,7 +28,7 @@ run: build ## install what is missing, build, and serve on http://127.0.0.1:3000
 
 .PHONY: dev
 dev: tools ## serve a debug build that is rebuilt and reloaded on every change
-	cargo leptos watch
+	cargo leptos watch --split
 
 .PHONY: test
 test: tools browser lint ## run every check and every test
@@ -58,7 +58,7 @@ build: site ## build the one file that is an installation
 .PHONY: site
 site: tools
 	@$(SAY) "Building the browser's side (first time about 4 minutes)"
-	cargo leptos build --release --frontend-only --precompress
+	cargo leptos build --release --frontend-only --split --precompress
 	tools/wasm-size
 
 .PHONY: bench

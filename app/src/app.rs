@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
-use crate::accounts::{edit_page::EditAccountPage, list_page::AccountListPage, new_page::NewAccountPage, show_page::ShowAccountPage};
-use crate::groups::{edit_page::EditGroupPage, list_page::GroupListPage, new_page::NewGroupPage};
+use crate::accounts::list::page::AccountListPage;
+use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
+use crate::lazy::{EditAccount, EditGroup, NewAccount, NewGroup, Password, ShowAccount};
 use crate::operators::operator::provide_operator;
-use crate::operators::{password_page::PasswordPage, sign_in_page::SignInPage};
+use crate::operators::sign_in_page::SignInPage;
 use crate::ui::flash::provide_flash;
 
 /// Every screen. All are rendered whole on the server (`SsrMode::Async`), so that they are readable without WASM and
@@ -24,16 +25,16 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/password") view=PasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/password") view={Lazy::<Password>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/groups" /> } ssr=SsrMode::Async />
                     <Route path=path!("/groups") view=GroupListPage ssr=SsrMode::Async />
-                    <Route path=path!("/groups/new") view=NewGroupPage ssr=SsrMode::Async />
-                    <Route path=path!("/groups/:id/edit") view=EditGroupPage ssr=SsrMode::Async />
+                    <Route path=path!("/groups/new") view={Lazy::<NewGroup>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/groups/:id/edit") view={Lazy::<EditGroup>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
-                    <Route path=path!("/accounts/new") view=NewAccountPage ssr=SsrMode::Async />
-                    <Route path=path!("/accounts/:id") view=ShowAccountPage ssr=SsrMode::Async />
-                    <Route path=path!("/accounts/:id/edit") view=EditAccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

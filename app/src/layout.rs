@@ -7,6 +7,7 @@ use leptos_router::components::{A, Outlet};
 use crate::operators::operator::use_operator;
 use crate::ui::flash::end_flash_with_its_screen;
 use crate::ui::icon::Icon;
+use crate::ui::keys::Keys;
 
 #[component]
 pub fn Layout() -> impl IntoView {
@@ -44,6 +45,7 @@ pub fn Layout() -> impl IntoView {
                         </span>
                         <span class="sub">{role}</span>
                     </p>
+                    <Keys />
                     <a href="/password" rel="external">
                         <Icon name="key" />
                         <span class="txt">"Change password"</span>

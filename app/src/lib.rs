@@ -11,6 +11,7 @@ pub mod domain;
 pub mod error;
 pub mod groups;
 pub mod layout;
+pub mod lazy;
 pub mod operators;
 pub mod profiles;
 pub mod ui;
@@ -34,13 +35,18 @@ pub mod state;
 /// Called by the page's script once the WASM is there: brings the server's page to life.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
+    use leptos::prelude::document;
+
     console_error_panic_hook::set_once();
     let typed = ui::early_input::remember();
-    leptos::mount::hydrate_body(app::App);
+    let Some(body) = document().body() else { return };
+    let page = leptos::mount::hydrate_from_async(body, app::App).await;
+    // For as long as the page is there.
+    page.forget();
     ui::early_input::restore(typed);
     // From here on the buttons that need the WASM work: the style sheet shows it, and tests wait for it.
-    if let Some(page) = leptos::prelude::document().document_element() {
+    if let Some(page) = document().document_element() {
         // Refused only for a malformed name.
         let _ = page.set_attribute("data-live", "");
     }

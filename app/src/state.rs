@@ -1,4 +1,4 @@
-//! What every request on the server can reach. Nothing here changes after start: what matters lives in Postgres.
+//! What every request on the server can reach. What matters lives in Postgres, and nothing of it here.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 
+use crate::accounts::export::Exports;
 use crate::assets::Assets;
 
 #[derive(Clone, Debug)]
@@ -18,6 +19,7 @@ pub struct AppState {
     pub https: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[crate::domain::acl::Rule]>,
+    pub exports: Exports,
 }
 
 impl FromRef<AppState> for LeptosOptions {

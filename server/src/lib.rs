@@ -7,6 +7,7 @@
 mod acl_command;
 pub mod config;
 mod database;
+mod export;
 mod failure;
 mod first_admin;
 mod headers;

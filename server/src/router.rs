@@ -21,6 +21,7 @@ use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::export::export_accounts;
 use crate::{headers, health, plain_forms, request_log, session_cookie, sign_in};
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; files will have addresses and
@@ -80,6 +81,7 @@ fn own_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
         (Method::POST, "/sign-in", post(sign_in::enter)),
         (Method::POST, "/sign-out", post(sign_in::leave)),
         (Method::POST, "/password", post(sign_in::change_password)),
+        (Method::GET, "/accounts/export.csv", get(export_accounts)),
         (Method::POST, "/accounts/new", post(plain_forms::create_account)),
         (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),
         (Method::POST, "/groups/new", post(plain_forms::create_group)),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::accounts::export::Exports;
 use app::assets::Assets;
 use app::domain::secret::Secret;
 use app::settings::sip_domain;
@@ -70,6 +71,7 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool) -> AppSt
         pool,
         leptos_options: LeptosOptions::builder().output_name("ringkey").build(),
         assets: Arc::new(Assets::find()),
+        exports: Exports::default(),
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }

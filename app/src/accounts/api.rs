@@ -1,26 +1,43 @@
 //! Server functions of accounts.
 
 use leptos::prelude::*;
+use server_fn::codec::{ByteStream, Streaming};
 use uuid::Uuid;
 
-use super::view::{AccountDetails, AccountFormStart, AccountList, Taken};
+use super::view::{AccountDetails, AccountFormStart, AccountList, ExactCount, Taken};
 use crate::domain::account_draft::AccountDraft;
+use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::AccountQuery;
 use crate::domain::account_type::AccountType;
+use crate::domain::bulk::{BulkAction, Selection};
 use crate::error::AppError;
 use crate::wire::StrictJson;
 
 #[cfg(feature = "ssr")]
-use super::{actions, forms, list};
+use super::{actions, bulk, find, forms, page_size};
 #[cfg(feature = "ssr")]
 use crate::domain::role::Role;
 #[cfg(feature = "ssr")]
 use crate::door::door;
 
-/// One page of the Account List.
+/// One page of the Account List; with the counts of the line under the table, if they are wanted.
 #[server(endpoint = "list_accounts", input = StrictJson)]
-pub async fn list_accounts(query: AccountQuery) -> Result<AccountList, AppError> {
-    door(Role::Viewer, |caller| async move { Ok(list::list(&caller.pool, &query).await?) }).await
+pub async fn list_accounts(query: AccountQuery, counts: bool) -> Result<AccountList, AppError> {
+    let size = page_size::of_request(query.size);
+    door(Role::Viewer, |caller| async move { Ok(find::list(&caller.pool, &query, size, counts).await?) }).await
+}
+
+/// How many accounts match, counted to the end.
+#[server(endpoint = "count_accounts", input = StrictJson)]
+pub async fn count_accounts(filter: AccountFilter) -> Result<ExactCount, AppError> {
+    door(Role::Viewer, |caller| async move { Ok(find::count_all(&caller.pool, &filter).await?) }).await
+}
+
+/// Changes many accounts, each for itself: what fails is told and does not stop the others. Answers with lines of JSON,
+/// each a [`crate::domain::bulk::Progress`], while the work goes on; it stops when nobody listens any more.
+#[server(endpoint = "change_accounts", input = StrictJson, output = Streaming)]
+pub async fn change_accounts(selection: Selection, action: BulkAction) -> Result<ByteStream<AppError>, AppError> {
+    door(Role::Operator, |caller| async move { bulk::start(caller, selection, action) }).await
 }
 
 /// Show Account.

@@ -1,11 +1,11 @@
-//! SIP accounts: listed, shown, created, edited, disabled and deleted.
+//! SIP accounts: listed, shown, created, edited, disabled and deleted, one by one and many at once.
 
 pub mod api;
 pub mod edit_page;
 pub mod form;
-pub mod list_page;
-pub mod list_table;
+pub mod list;
 pub mod new_page;
+pub mod page_size;
 pub mod show_page;
 pub mod show_panels;
 pub mod status_chip;
@@ -14,10 +14,16 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub mod actions;
 #[cfg(feature = "ssr")]
+pub mod bulk;
+#[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
 pub mod digests;
 #[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
+pub mod find;
+#[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
-pub mod list;
+pub mod restrict;

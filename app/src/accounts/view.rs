@@ -6,6 +6,8 @@ use uuid::Uuid;
 use crate::audit::HistoryEntry;
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_field::AccountField;
+use crate::domain::account_filter::Filtered;
+use crate::domain::account_query::{Cursor, PageSize};
 use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::{AccountType, Obfuscation, SecurityModel};
 use crate::domain::field_errors::FieldErrors;
@@ -13,12 +15,15 @@ use crate::groups::view::GroupChoice;
 use crate::profiles::ProfileChoice;
 
 /// A row of the Account List. Times are milliseconds since 1970 UTC, here and below.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AccountRow {
     pub id: Uuid,
     pub owner: Option<String>,
     pub username: String,
     pub number: String,
+    /// Without columns, but looked in by the filter.
+    pub email: Option<String>,
+    pub description: Option<String>,
     pub account_type: AccountType,
     pub security_model: SecurityModel,
     pub enabled: bool,
@@ -26,23 +31,64 @@ pub struct AccountRow {
     pub last_status_at: i64,
 }
 
-/// One page of the Account List.
+impl AccountRow {
+    /// How people call it: its owner, or its username.
+    pub fn title(&self) -> &str {
+        self.owner.as_deref().unwrap_or(&self.username)
+    }
+
+    /// What a filter looks at.
+    pub fn filtered(&self) -> Filtered<'_> {
+        Filtered {
+            owner: self.owner.as_deref(),
+            username: &self.username,
+            number: &self.number,
+            email: self.email.as_deref(),
+            description: self.description.as_deref(),
+            account_type: self.account_type,
+            security: self.security_model,
+            enabled: self.enabled,
+            status: self.last_status,
+        }
+    }
+}
+
+/// A page of the Account List.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountList {
     pub rows: Vec<AccountRow>,
-    /// How many accounts match, counted up to [`COUNT_LIMIT`] + 1.
-    pub matching: i64,
-    /// How many there are without the filter box, counted up to the same limit.
-    pub total: i64,
+    /// The places of the first and the last row.
+    pub first: Option<Cursor>,
+    pub last: Option<Cursor>,
+    /// Whether more rows follow in the direction in which the page was asked for.
+    pub more: bool,
+    /// How many rows a page has.
+    pub size: PageSize,
+    /// Told only when asked for.
+    pub counts: Option<Counts>,
     /// The group that the list is of.
     pub group: Option<String>,
 }
 
-/// Rows of one page.
-pub const PAGE_SIZE: i64 = 50;
+/// How many accounts there are, counted up to [`COUNT_LIMIT`] + 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Of those that the filter lets through.
+    pub matching: i64,
+    /// Of the group, or of all.
+    pub total: i64,
+}
 
-/// Beyond this many, a count says "more than": counting on would cost more than it tells.
+/// Beyond this many, a count says "more than": counting on costs more than it tells, until somebody asks.
 pub const COUNT_LIMIT: i64 = 1000;
+
+/// A count to the end, and when it was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExactCount {
+    pub count: i64,
+    /// Microseconds since 1970 UTC, by the database's clock.
+    pub at: i64,
+}
 
 /// An account, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

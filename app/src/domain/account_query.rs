@@ -1,11 +1,12 @@
-//! What the Account List shows: filter, order and page, as its address has them.
+//! What the Account List shows: filter, order and place in it, as its address has them.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::query_string;
+use super::account_filter::AccountFilter;
+use super::query_string::encode;
 use super::unknown::UnknownWord;
 
 /// A column by which the list can be sorted. SQL takes its column from here and from nowhere else.
@@ -23,38 +24,65 @@ pub enum AccountSort {
     StatusDate,
 }
 
-/// The state of the list, newest change first unless told otherwise. However it arrives, the bounds
-/// of its fields hold.
+/// How many rows the list shows at a time, and asks for at once while one scrolls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageSize {
+    Small,
+    #[default]
+    Middle,
+    Large,
+}
+
+/// A place in the list: between two rows, told by the one before or behind it. It stays where it is
+/// when rows come and go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    #[default]
+    Start,
+    /// From this row on.
+    At(Cursor),
+    After(Cursor),
+    Before(Cursor),
+}
+
+/// A row's place in an order: what it is sorted by, and its id for rows that are equal in that.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "Sent")]
+#[serde(deny_unknown_fields)]
+pub struct Cursor {
+    pub key: SortKey,
+    pub id: Uuid,
+}
+
+/// What a row is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortKey {
+    Text(String),
+    Flag(bool),
+    /// A status' place in the life of an account.
+    Rank(i16),
+    /// Microseconds since 1970 UTC.
+    Time(i64),
+}
+
+/// The state of the list, newest change first unless told otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccountQuery {
-    /// Only this group's accounts.
-    pub group: Option<Uuid>,
-    /// What is in the filter box: at most 100 characters, no control characters, no white space
-    /// around.
-    pub needle: String,
+    #[serde(default)]
+    pub filter: AccountFilter,
     /// The column of the order.
     pub sort: AccountSort,
     /// Whether the order is turned round.
     pub descending: bool,
-    /// From 1 on.
-    pub page: u32,
-}
-
-/// A query as a client may send it, its bounds not yet seen to.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sent {
-    group: Option<Uuid>,
     #[serde(default)]
-    needle: String,
-    sort: AccountSort,
-    descending: bool,
-    page: u32,
+    pub place: Place,
+    /// `None`: as the operator has last chosen.
+    #[serde(default)]
+    pub size: Option<PageSize>,
 }
-
-const NEEDLE_MAX: usize = 100;
-const WORDS_MAX: usize = 8;
 
 impl AccountSort {
     /// Every column, in the order of the table.
@@ -76,10 +104,35 @@ impl AccountSort {
         }
     }
 
+    /// The column's head (manual, figure 1).
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Username => "Username",
+            Self::Number => "Virtual Phone Number",
+            Self::Type => "Account type",
+            Self::Security => "Security model",
+            Self::Enabled => "Enabled",
+            Self::Status => "Last Status",
+            Self::StatusDate => "Last Status date",
+        }
+    }
+
     /// Whether the column is first sorted downwards: dates are, texts are not.
     #[must_use]
     pub const fn is_descending_at_first(self) -> bool {
         matches!(self, Self::StatusDate)
+    }
+
+    /// Reads a key of this column as [`SortKey::to_text`] writes it.
+    fn key(self, text: &str) -> Option<SortKey> {
+        Some(match self {
+            Self::Owner | Self::Username | Self::Number | Self::Type | Self::Security => SortKey::Text(text.to_owned()),
+            Self::Enabled => SortKey::Flag(text.parse().ok()?),
+            Self::Status => SortKey::Rank(text.parse().ok()?),
+            Self::StatusDate => SortKey::Time(text.parse().ok()?),
+        })
     }
 }
 
@@ -91,31 +144,123 @@ impl FromStr for AccountSort {
     }
 }
 
+impl PageSize {
+    /// Every size, the smallest first.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Middle, Self::Large];
+
+    /// The number of rows.
+    #[must_use]
+    pub const fn rows(self) -> usize {
+        match self {
+            Self::Small => 25,
+            Self::Middle => 50,
+            Self::Large => 100,
+        }
+    }
+
+    /// The number of rows, as an address and a cookie hold it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "25",
+            Self::Middle => "50",
+            Self::Large => "100",
+        }
+    }
+}
+
+impl FromStr for PageSize {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        UnknownWord::find(word, &Self::ALL, Self::as_str)
+    }
+}
+
+impl SortKey {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Rank(rank) => rank.to_string(),
+            Self::Time(time) => time.to_string(),
+        }
+    }
+
+    /// Whether this can be a key of `sort`.
+    #[must_use]
+    pub const fn fits(&self, sort: AccountSort) -> bool {
+        match self {
+            Self::Text(_) => {
+                matches!(sort, AccountSort::Owner | AccountSort::Username | AccountSort::Number | AccountSort::Type | AccountSort::Security)
+            }
+            Self::Flag(_) => matches!(sort, AccountSort::Enabled),
+            Self::Rank(_) => matches!(sort, AccountSort::Status),
+            Self::Time(_) => matches!(sort, AccountSort::StatusDate),
+        }
+    }
+}
+
+impl Place {
+    fn read(sort: AccountSort, name: &str, value: &str) -> Option<Self> {
+        let cursor = Cursor::parse(sort, value)?;
+        match name {
+            "at" => Some(Self::At(cursor)),
+            "after" => Some(Self::After(cursor)),
+            "before" => Some(Self::Before(cursor)),
+            _ => None,
+        }
+    }
+
+    fn to_pair(&self) -> Option<(&'static str, String)> {
+        let (name, cursor) = match self {
+            Self::Start => return None,
+            Self::At(cursor) => ("at", cursor),
+            Self::After(cursor) => ("after", cursor),
+            Self::Before(cursor) => ("before", cursor),
+        };
+        Some((name, cursor.to_text()))
+    }
+}
+
+impl Cursor {
+    /// The form of an address: the id, a dot, the key.
+    fn to_text(&self) -> String {
+        format!("{}.{}", self.id, self.key.to_text())
+    }
+
+    fn parse(sort: AccountSort, text: &str) -> Option<Self> {
+        let (id, key) = text.split_once('.')?;
+        // No text that is sorted by is longer, and Postgres takes no NUL.
+        let key: String = key.chars().filter(|character| *character != '\0').take(200).collect();
+        Some(Self { key: sort.key(&key)?, id: id.parse().ok()? })
+    }
+}
+
 impl Default for AccountQuery {
     fn default() -> Self {
         let sort = AccountSort::default();
-        Self { group: None, needle: String::new(), sort, descending: sort.is_descending_at_first(), page: 1 }
+        Self { filter: AccountFilter::default(), sort, descending: sort.is_descending_at_first(), place: Place::Start, size: None }
     }
 }
 
 impl AccountQuery {
-    /// Reads the decoded pairs of an address (`group`, `q`, `sort`, `dir`, `page`). What is
-    /// nonsense or unknown is passed over.
+    /// Reads the decoded pairs of an address. What is nonsense or unknown is passed over.
     pub fn from_query<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut query = Self::default();
-        let mut descending = None;
+        let (mut descending, mut place) = (None, None);
         for (name, value) in pairs {
             let value = value.as_ref();
             match name.as_ref() {
-                "group" => query.group = value.parse().ok(),
-                "q" => query.needle = needle(value),
                 "sort" => query.sort = value.parse().unwrap_or_default(),
                 "dir" => descending = direction(value),
-                "page" => query.page = value.parse().ok().filter(|page| *page > 0).unwrap_or(1),
-                _ => {}
+                "size" => query.size = value.parse().ok(),
+                "at" | "after" | "before" => place = Some((name.as_ref().to_owned(), value.to_owned())),
+                name => query.filter.read(name, value),
             }
         }
         query.descending = descending.unwrap_or(query.sort.is_descending_at_first());
+        query.place = place.and_then(|(name, value)| Place::read(query.sort, &name, &value)).unwrap_or_default();
         query
     }
 
@@ -123,36 +268,51 @@ impl AccountQuery {
     /// empty for the default list.
     #[must_use]
     pub fn to_query(&self) -> String {
-        let mut parts = Vec::new();
-        if let Some(group) = self.group {
-            parts.push(format!("group={group}"));
-        }
-        if !self.needle.is_empty() {
-            parts.push(format!("q={}", query_string::encode(&self.needle)));
-        }
-        if self.sort != AccountSort::default() {
-            parts.push(format!("sort={}", self.sort.as_str()));
-        }
-        if self.descending != self.sort.is_descending_at_first() {
-            parts.push(format!("dir={}", if self.descending { "desc" } else { "asc" }));
-        }
-        if self.page > 1 {
-            parts.push(format!("page={}", self.page));
-        }
+        let place = self.place.to_pair();
+        let pairs = self.to_pairs_from_start().into_iter().chain(place);
+        let parts: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encode(&value))).collect();
         parts.join("&")
     }
 
-    /// The words that an account must all contain, in lower case, at most 8.
+    /// The pairs of the same list from its start, decoded: what a form carries along.
     #[must_use]
-    pub fn words(&self) -> Vec<String> {
-        self.needle.split_whitespace().take(WORDS_MAX).map(str::to_lowercase).collect()
+    pub fn to_pairs_from_start(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.filter.to_pairs();
+        if self.sort != AccountSort::default() {
+            pairs.push(("sort", self.sort.as_str().to_owned()));
+        }
+        if self.descending != self.sort.is_descending_at_first() {
+            pairs.push(("dir", if self.descending { "desc" } else { "asc" }.to_owned()));
+        }
+        if let Some(size) = self.size {
+            pairs.push(("size", size.as_str().to_owned()));
+        }
+        pairs
     }
-}
 
-impl From<Sent> for AccountQuery {
-    fn from(sent: Sent) -> Self {
-        let Sent { group, needle: typed, sort, descending, page } = sent;
-        Self { group, needle: needle(&typed), sort, descending, page: page.max(1) }
+    /// The address of the list in this state.
+    #[must_use]
+    pub fn to_address(&self) -> String {
+        let query = self.to_query();
+        if query.is_empty() { "/accounts".into() } else { format!("/accounts?{query}") }
+    }
+
+    /// The same list from its start.
+    #[must_use]
+    pub fn from_start(&self) -> Self {
+        self.at(Place::Start)
+    }
+
+    /// The same list at another place.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
+    }
+
+    /// The same order of other accounts, from the start.
+    #[must_use]
+    pub fn with_filter(&self, filter: AccountFilter) -> Self {
+        Self { filter, ..self.from_start() }
     }
 }
 
@@ -164,20 +324,16 @@ fn direction(value: &str) -> Option<bool> {
     }
 }
 
-fn needle(typed: &str) -> String {
-    let kept: String = typed.trim().chars().filter(|character| !character.is_control()).take(NEEDLE_MAX).collect();
-    kept.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::account_status::AccountStatus;
+    use crate::domain::account_type::{AccountType, SecurityModel};
 
-    const GROUP: &str = "01932c07-209d-7aa4-8b55-4d2d4f0fa8a1";
+    const GROUP: &str = "0199d1c0-0000-7000-8000-000000000001";
 
-    /// Decodes as a URL parser would.
     fn decoded(query: &str) -> Vec<(String, String)> {
         let decode = |text: &str| {
             let mut bytes = Vec::new();
@@ -198,62 +354,96 @@ mod tests {
 
     #[test]
     fn the_default_list_has_a_bare_address() {
-        assert_eq!(AccountQuery::default().to_query(), "");
+        assert_eq!(AccountQuery::default().to_address(), "/accounts");
         assert_eq!(AccountQuery::from_query([("", ""); 0]), AccountQuery::default());
         assert!(AccountQuery::default().descending);
     }
 
     #[test]
     fn an_address_is_read_and_written() {
-        let query = AccountQuery::from_query([("group", GROUP), ("q", " Luca +39 "), ("sort", "owner"), ("dir", "desc"), ("page", "3")]);
-        assert_eq!(query.to_query(), format!("group={GROUP}&q=Luca%20%2B39&sort=owner&dir=desc&page=3"));
-        assert_eq!(query.words(), ["luca", "+39"]);
+        let pairs = [
+            ("group", GROUP),
+            ("q", " Luca +39 "),
+            ("type", "PGSM"),
+            ("status", "created"),
+            ("sort", "owner"),
+            ("dir", "desc"),
+            ("size", "100"),
+        ];
+        let query = AccountQuery::from_query(pairs);
+        assert_eq!(query.to_query(), format!("group={GROUP}&q=Luca%20%2B39&type=PGSM&status=created&sort=owner&dir=desc&size=100"));
         assert_eq!(AccountQuery::from_query([("dir", "asc")]).to_query(), "dir=asc");
         assert!(!AccountQuery::from_query([("sort", "owner")]).descending);
     }
 
     #[test]
     fn nonsense_is_dropped() {
-        let pairs = [("group", "x"), ("q", "\0"), ("sort", "1;drop"), ("dir", "up"), ("page", "0"), ("utm", "x")];
+        let pairs = [("group", "x"), ("sort", "1;drop"), ("dir", "up"), ("size", "51"), ("after", "x"), ("before", ".1"), ("page", "2")];
         assert_eq!(AccountQuery::from_query(pairs), AccountQuery::default());
-        assert_eq!(AccountQuery::from_query([("page", "-1")]).page, 1);
+        let wrong_key = format!("{GROUP}.yesterday");
+        assert_eq!(AccountQuery::from_query([("after", wrong_key.as_str())]).place, Place::Start);
+        assert!(matches!(AccountQuery::from_query([("sort", "owner"), ("after", wrong_key.as_str())]).place, Place::After(_)));
     }
 
     #[test]
-    fn needles_are_bounded() {
-        let query = AccountQuery::from_query([("q", "wörd ".repeat(1_000))]);
-        assert!(query.needle.chars().count() <= 100);
-        assert_eq!(query.words().len(), 8);
-    }
-
-    #[test]
-    fn what_a_client_sends_is_bounded_too() {
-        let sent = r#"{"needle":" a\u0000b ","sort":"owner","descending":true,"page":0}"#;
-        let query: AccountQuery = serde_json::from_str(sent).unwrap();
-        assert_eq!((query.needle.as_str(), query.page), ("ab", 1));
-        let again = serde_json::from_str(&serde_json::to_string(&query).unwrap()).unwrap();
-        assert_eq!(query, again);
-    }
-
-    #[test]
-    fn columns_lead_back() {
+    fn columns_and_sizes_lead_back() {
         for sort in AccountSort::ALL {
             assert_eq!(sort.as_str().parse(), Ok(sort));
         }
+        for size in PageSize::ALL {
+            assert_eq!((size.as_str().parse(), size.as_str()), (Ok(size), size.rows().to_string().as_str()));
+        }
+    }
+
+    fn key(sort: AccountSort) -> BoxedStrategy<SortKey> {
+        match sort {
+            AccountSort::Enabled => any::<bool>().prop_map(SortKey::Flag).boxed(),
+            AccountSort::Status => any::<i16>().prop_map(SortKey::Rank).boxed(),
+            AccountSort::StatusDate => any::<i64>().prop_map(SortKey::Time).boxed(),
+            _ => "[^\0]{0,30}".prop_map(SortKey::Text).boxed(),
+        }
+    }
+
+    fn place(sort: AccountSort) -> impl Strategy<Value = Place> {
+        (key(sort), any::<u128>(), 0..4).prop_map(|(key, id, which)| {
+            let cursor = Cursor { key, id: Uuid::from_u128(id) };
+            match which {
+                0 => Place::Start,
+                1 => Place::At(cursor),
+                2 => Place::After(cursor),
+                _ => Place::Before(cursor),
+            }
+        })
+    }
+
+    fn filter() -> impl Strategy<Value = AccountFilter> {
+        use proptest::option::of;
+        use proptest::sample::{select, subsequence};
+        let facets = (of(select(&AccountType::ALL[..])), of(select(&SecurityModel::ALL[..])), of(any::<bool>()));
+        (of(any::<u128>()), "\\PC{0,30}", facets, subsequence(AccountStatus::ALL.to_vec(), 0..6)).prop_map(
+            |(group, needle, (account_type, security, enabled), statuses)| AccountFilter {
+                group: group.map(Uuid::from_u128),
+                needle: crate::domain::needle::tidy(&needle),
+                account_type,
+                security,
+                enabled,
+                statuses,
+            },
+        )
     }
 
     proptest! {
         #[test]
-        fn every_query_survives_its_address(
-            needle in "\\PC{0,30}",
-            sort in proptest::sample::select(&AccountSort::ALL[..]),
+        fn every_query_survives_its_address_and_its_call(
+            filter in filter(),
+            (sort, place) in proptest::sample::select(&AccountSort::ALL[..]).prop_flat_map(|sort| (Just(sort), place(sort))),
             descending: bool,
-            page in 1_u32..,
-            has_group: bool,
+            size in proptest::option::of(proptest::sample::select(&PageSize::ALL[..])),
         ) {
-            let group = has_group.then(|| GROUP.parse().unwrap());
-            let query = AccountQuery { group, needle: super::needle(&needle), sort, descending, page };
-            prop_assert_eq!(AccountQuery::from_query(decoded(&query.to_query())), query);
+            let query = AccountQuery { filter, sort, descending, place, size };
+            prop_assert_eq!(AccountQuery::from_query(decoded(&query.to_query())), query.clone());
+            let sent = serde_json::to_string(&query).unwrap();
+            prop_assert_eq!(serde_json::from_str::<AccountQuery>(&sent).unwrap(), query);
         }
     }
 }

@@ -88,6 +88,12 @@ impl AccountStatus {
         }
     }
 
+    /// The place in the order of the life cycle, from 0 on; the column `status_order` has the same.
+    #[must_use]
+    pub const fn rank(self) -> i16 {
+        self as i16
+    }
+
     /// The status after an event. Sending again is always possible; clicks have a time but are no
     /// status.
     ///
@@ -197,6 +203,7 @@ mod tests {
     fn words_and_wire_forms_agree() {
         for status in AccountStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(status));
+            assert_eq!(AccountStatus::ALL.get(usize::try_from(status.rank()).unwrap()), Some(&status));
             assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.as_str()));
         }
         let labels: std::collections::BTreeSet<_> = LifeCycleEvent::ALL.iter().map(|event| event.label()).collect();

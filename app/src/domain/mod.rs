@@ -4,20 +4,25 @@
 
 pub mod account_draft;
 pub mod account_field;
+pub mod account_filter;
 mod account_form;
 pub mod account_query;
 pub mod account_rules;
 pub mod account_status;
 pub mod account_type;
 pub mod acl;
+pub mod bulk;
 mod characters;
 mod country_code;
 pub mod email;
+pub mod export;
 pub mod field_errors;
+pub mod fold;
 pub mod group_draft;
 pub mod keep_alive;
 pub mod mac;
-pub mod marks;
+pub mod needle;
+pub mod numerals;
 pub mod operator;
 pub mod operator_password;
 pub mod password;

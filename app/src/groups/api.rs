@@ -21,6 +21,12 @@ pub async fn list_groups() -> Result<Vec<GroupRow>, AppError> {
     door(Role::Viewer, |caller| async move { Ok(db::list(&caller.pool).await?) }).await
 }
 
+/// The names of all groups, for a choice among them.
+#[server(endpoint = "group_names", input = StrictJson)]
+pub async fn group_names() -> Result<Vec<(Uuid, String)>, AppError> {
+    door(Role::Viewer, |caller| async move { Ok(db::names(&caller.pool).await?) }).await
+}
+
 /// What the group form starts from; `id` names the group to edit.
 #[server(endpoint = "group_form", input = StrictJson)]
 pub async fn group_form(id: Option<Uuid>) -> Result<GroupFormStart, AppError> {

@@ -45,6 +45,12 @@ pub async fn choices(executor: impl PgExecutor<'_>) -> Result<Vec<GroupChoice>, 
     .await
 }
 
+/// The names of all groups, in their order.
+pub async fn names(executor: impl PgExecutor<'_>) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let rows = sqlx::query!("SELECT id, name FROM groups ORDER BY lower(name)").fetch_all(executor).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// One group, or none of that id.
 pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Group>, sqlx::Error> {
     sqlx::query_as!(Group, "SELECT id, name, company, email, profile_id, version FROM groups WHERE id = $1", id)

@@ -6,6 +6,8 @@ use leptos_router::components::A;
 
 use super::api::list_groups;
 use super::view::GroupRow;
+use crate::domain::fold::fold;
+use crate::domain::needle::Needle;
 use crate::domain::role::Role;
 use crate::operators::operator::role_allows;
 use crate::ui::error_view::FailedView;
@@ -28,9 +30,10 @@ pub fn GroupListPage() -> impl IntoView {
                 may_edit
                     .then(|| {
                         view! {
-                            <A href="/groups/new" attr:class="btn main">
+                            <A href="/groups/new" attr:class="btn main" attr:data-new="">
                                 <Icon name="plus" />
                                 <span class="txt">"New Group"</span>
+                                <kbd>"n"</kbd>
                             </A>
                         }
                     })
@@ -38,7 +41,7 @@ pub fn GroupListPage() -> impl IntoView {
         />
         <FlashLine />
         <div class="bar" role="search">
-            <SearchBox label="Filter groups" placeholder="Filter by name, company, contact" initial="" on_input=move |text| needle.set(text) />
+            <SearchBox label="Filter groups" placeholder="Filter by name, company, contact" text=needle on_input=move |text| needle.set(text) />
         </div>
         <Transition fallback=|| view! { <SkeletonRows /> }>
             {move || Suspend::new(async move {
@@ -79,8 +82,8 @@ fn GroupTable(groups: Vec<GroupRow>, needle: RwSignal<String>, may_edit: bool) -
     let total = groups.len();
     let groups = StoredValue::new(groups);
     let shown = Memo::new(move |_| {
-        let words: Vec<String> = needle.with(|needle| needle.split_whitespace().map(str::to_lowercase).collect());
-        groups.with_value(|groups| groups.iter().filter(|group| matches(group, &words)).cloned().collect::<Vec<_>>())
+        let needle = needle.with(|needle| Needle::parse(needle));
+        groups.with_value(|groups| groups.iter().filter(|group| matches(group, &needle)).cloned().collect::<Vec<_>>())
     });
     let under = move || {
         let shown = shown.with(Vec::len);
@@ -123,14 +126,9 @@ fn GroupTable(groups: Vec<GroupRow>, needle: RwSignal<String>, may_edit: bool) -
     }
 }
 
-fn matches(group: &GroupRow, words: &[String]) -> bool {
-    let text = [Some(group.name.as_str()), group.company.as_deref(), group.email.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("\n")
-        .to_lowercase();
-    words.iter().all(|word| text.contains(word))
+fn matches(group: &GroupRow, needle: &Needle) -> bool {
+    let fields = [group.name.as_str(), group.company.as_deref().unwrap_or_default(), group.email.as_deref().unwrap_or_default()];
+    needle.found_in(&fold(&format!(" {}", fields.join("\n "))))
 }
 
 #[component]

@@ -10,6 +10,7 @@ pub mod field;
 pub mod flash;
 pub mod head;
 pub mod icon;
+pub mod keys;
 pub mod message;
 pub mod search_box;
 pub mod segments;

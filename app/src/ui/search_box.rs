@@ -9,11 +9,21 @@ use super::icon::Icon;
 pub fn SearchBox(
     label: &'static str,
     placeholder: &'static str,
-    #[prop(into)] initial: String,
+    /// What is looked for; when it changes by other means than typing, the box follows.
+    #[prop(into)]
+    text: Signal<String>,
     on_input: impl Fn(String) + Clone + 'static,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let filled = RwSignal::new(!initial.is_empty());
+    let filled = RwSignal::new(text.with_untracked(|text| !text.is_empty()));
+    Effect::new(move |_| {
+        let (Some(input), text) = (input.get(), text.get()) else { return };
+        // Blanks that are being typed are nothing to look for yet, and stay in the box.
+        if input.value().split_whitespace().ne(text.split_whitespace()) {
+            input.set_value(&text);
+            filled.set(!text.is_empty());
+        }
+    });
     let typed = {
         let on_input = on_input.clone();
         move |text: String| {
@@ -39,7 +49,7 @@ pub fn SearchBox(
                 node_ref=input
                 aria-label=label
                 placeholder=placeholder
-                value=initial
+                value=text.get_untracked()
                 autocomplete="off"
                 spellcheck="false"
                 on:input=move |event| typed(event_target_value(&event))

@@ -1,4 +1,4 @@
-//! Taking the indexes of accounts away for a large load and making them anew after it.
+//! Taking the indexes of accounts and of their search texts away for a large load and making them anew after it.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub async fn drop(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
     let indexes: Vec<(String, String)> = sqlx::query_as(
         "SELECT quote_ident(relname), pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-         WHERE indrelid = 'accounts'::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)",
+         WHERE indrelid IN ('accounts'::regclass, 'account_search'::regclass) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)",
     )
     .fetch_all(&mut *connection)
     .await?;

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why by panicking")]
 
 mod access;
+mod accounts_bulk;
 mod accounts_change;
 mod accounts_create;
+mod accounts_export;
 mod accounts_list;
 mod cli;
 mod groups;

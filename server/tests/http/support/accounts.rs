@@ -70,3 +70,26 @@ pub fn field_error(reply: &Reply, field: &str) -> String {
 pub async fn count(app: &TestApp) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM accounts").fetch_one(&app.pool).await.unwrap()
 }
+
+/// Accounts that nobody typed, one for each number, straight into the table: "Person N" with username N; usernames rise
+/// with N, and of the first half it says "early", of the second "late".
+pub async fn invented(app: &TestApp, group: Uuid, numbers: std::ops::RangeInclusive<i32>) {
+    sqlx::query(
+        "INSERT INTO accounts (id, group_id, username, number, owner, email, description, account_type, security_model, enabled,
+                               last_status, last_status_at)
+         SELECT md5(n::text)::uuid, $1, (1000000 + n)::text, CASE WHEN n % 3 = 0 THEN '+39' || (320000000 + n) ELSE (1000000 + n)::text END,
+                'Person ' || n, 'p' || n || '@example.com',
+                CASE WHEN n <= ($2 + $3) / 2 THEN 'early' ELSE 'late' END || CASE WHEN n % 500 = 0 THEN ' 6_9 Föhn' ELSE '' END,
+                CASE WHEN n % 8 = 0 THEN 'SNOM' ELSE 'PGSM' END, CASE WHEN n % 8 <> 0 AND n % 5 = 0 THEN 'ZRTP' ELSE 'SDES' END,
+                n % 24 <> 0,
+                (ARRAY['created', 'installation_sms_sent', 'installed', 'activation_sms_sent', 'activated', 'connected'])[1 + n % 6],
+                timestamptz '2026-01-01' + (n * 7919 % 86400) * interval '1 second'
+         FROM generate_series($2, $3) n",
+    )
+    .bind(group)
+    .bind(*numbers.start())
+    .bind(*numbers.end())
+    .execute(&app.pool)
+    .await
+    .unwrap();
+}

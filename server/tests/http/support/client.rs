@@ -26,6 +26,12 @@ impl Client {
         Self { http, address: address.to_owned(), cookie }
     }
 
+    /// The same browser with one cookie more.
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        let cookies = self.cookie.iter().map(String::as_str).chain([cookie]).collect::<Vec<_>>().join("; ");
+        Self { cookie: Some(cookies), ..self.clone() }
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.address));
         match &self.cookie {

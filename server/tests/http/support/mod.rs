@@ -1,5 +1,7 @@
 //! What the tests share.
 
+use std::time::{Duration, Instant};
+
 pub mod accounts;
 pub mod app;
 pub mod client;
@@ -8,3 +10,12 @@ pub mod program;
 
 pub use app::TestApp;
 pub use client::{Client, Reply};
+
+/// Waits until `is_so`, looking every hundredth of a second, and fails when it does not come in a minute.
+pub async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so().await {
+        assert!(began.elapsed() < Duration::from_secs(60), "it did not come");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

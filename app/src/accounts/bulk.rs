@@ -1,0 +1,192 @@
+//! Changing many accounts: in small steps, each a transaction of its own, so that nobody else waits for it.
+
+use futures::SinkExt;
+use futures::channel::mpsc::{Sender, channel};
+use server_fn::Bytes;
+use server_fn::codec::ByteStream;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::find::from_micros;
+use super::restrict::{restrict, source};
+use crate::domain::bulk::{BulkAction, LeftAlone, Progress, ROWS_MAX, Selection};
+use crate::domain::role::Role;
+use crate::door::Caller;
+use crate::error::AppError;
+use crate::operators::db as operators;
+
+/// Accounts of one step. Their locks are held for a few hundredths of a second.
+const STEP: usize = 250;
+/// Ids that are found at once; they are all that is kept in memory.
+const FOUND_AT_ONCE: i64 = 20_000;
+
+/// Starts the work; its progress comes in lines of JSON. It ends when the reader goes away.
+pub fn start(caller: Caller, selection: Selection, action: BulkAction) -> Result<ByteStream<AppError>, AppError> {
+    if matches!(&selection, Selection::Rows(ids) if ids.len() > ROWS_MAX) {
+        return Err(AppError::Refused(format!("More than {ROWS_MAX} accounts cannot be picked one by one. Filter for them instead.")));
+    }
+    let (to, lines) = channel(1);
+    tokio::spawn(async move {
+        let mut work = Work { caller, action, to, seen: 0, changed: 0 };
+        // A reader who is gone does not hear how it ended.
+        let _ = match work.all(selection).await {
+            Ok(()) => work.tell(&Progress::Finished).await,
+            Err(Stop::Failed(error)) => work.tell(&Progress::Stopped(error.to_string())).await,
+            Err(Stop::Unheard) => Ok(()),
+        };
+    });
+    Ok(ByteStream::new(lines))
+}
+
+/// Why the work ends early.
+enum Stop {
+    /// The reader went away: cancelled, or closed.
+    Unheard,
+    Failed(AppError),
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+struct Work {
+    caller: Caller,
+    action: BulkAction,
+    to: Sender<Result<Bytes, AppError>>,
+    seen: u64,
+    changed: u64,
+}
+
+impl Work {
+    async fn all(&mut self, selection: Selection) -> Result<(), Stop> {
+        match selection {
+            Selection::Rows(mut ids) => {
+                ids.sort_unstable();
+                ids.dedup();
+                self.each_step(&ids).await
+            }
+            Selection::Matching { filter, at } => {
+                let mut after = Uuid::nil();
+                loop {
+                    let (from, texts) = source(&filter);
+                    let mut sql = QueryBuilder::new("SELECT a.id FROM ");
+                    sql.push(from).push(" WHERE a.id > ").push_bind(after).push(" AND a.created_at <= ").push_bind(from_micros(at));
+                    restrict(&mut sql, &filter, texts);
+                    sql.push(" ORDER BY a.id LIMIT ").push_bind(FOUND_AT_ONCE);
+                    let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(&self.caller.pool).await?;
+                    let Some(last) = ids.last() else { return Ok(()) };
+                    after = *last;
+                    self.each_step(&ids).await?;
+                }
+            }
+        }
+    }
+
+    async fn each_step(&mut self, ids: &[Uuid]) -> Result<(), Stop> {
+        for ids in ids.chunks(STEP) {
+            self.may_go_on().await?;
+            let done = change(&self.caller, self.action, ids).await?;
+            self.seen += ids.len() as u64;
+            self.changed += done.iter().filter(|done| done.changed).count() as u64;
+            if done.len() < ids.len() {
+                let missing: Vec<Uuid> = ids.iter().copied().filter(|id| done.iter().all(|done| done.id != *id)).collect();
+                self.tell_of(&missing).await?;
+            }
+            self.tell(&Progress::Step { seen: self.seen, changed: self.changed }).await?;
+        }
+        Ok(())
+    }
+
+    /// The role may have been taken away since the work began.
+    async fn may_go_on(&self) -> Result<(), Stop> {
+        let operator = operators::find_active(&self.caller.pool, self.caller.operator.id).await?;
+        match operator {
+            Some(operator) if operator.role.allows(Role::Operator) => Ok(()),
+            _ => Err(Stop::Failed(AppError::Forbidden)),
+        }
+    }
+
+    async fn tell_of(&mut self, missing: &[Uuid]) -> Result<(), Stop> {
+        let there =
+            sqlx::query!("SELECT id, owner, username FROM accounts WHERE id = ANY($1)", missing).fetch_all(&self.caller.pool).await?;
+        for id in missing {
+            let found = there.iter().find(|row| row.id == *id);
+            let name = found.map(|row| row.owner.clone().unwrap_or_else(|| row.username.clone())).unwrap_or_default();
+            let why = if found.is_some() { LeftAlone::Busy } else { LeftAlone::Gone };
+            self.tell(&Progress::Left { id: *id, name, why }).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, progress: &Progress) -> Result<(), Stop> {
+        let mut line = serde_json::to_vec(progress).map_err(|error| Stop::Failed(AppError::internal(&error)))?;
+        line.push(b'\n');
+        self.to.send(Ok(Bytes::from(line))).await.map_err(|_| Stop::Unheard)
+    }
+}
+
+/// An account that was there and nobody else's at this moment.
+struct Done {
+    id: Uuid,
+    /// False: it was so already.
+    changed: bool,
+}
+
+/// Changes those of `ids` that are there and that nobody is saving, with an entry in the history for each.
+async fn change(caller: &Caller, action: BulkAction, ids: &[Uuid]) -> Result<Vec<Done>, sqlx::Error> {
+    let mut transaction = caller.pool.begin().await?;
+    let (operator, address) = (&caller.operator, caller.address.map(|address| address.to_string()));
+    let done = match action {
+        BulkAction::Enable | BulkAction::Disable => {
+            sqlx::query_as!(
+                Done,
+                r#"WITH mine AS (
+                       SELECT id, owner, username, enabled FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
+                   ), changed AS (
+                       UPDATE accounts a SET enabled = $2 FROM mine m WHERE a.id = m.id AND m.enabled <> $2 RETURNING a.id
+                   ), noted AS (
+                       INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
+                       SELECT gen_random_uuid(), $3, $4, $5, CASE WHEN $2 THEN 'enabled' ELSE 'disabled' END, 'account', m.id,
+                              concat_ws(', ', m.owner, m.username)
+                       FROM mine m JOIN changed USING (id)
+                   )
+                   SELECT m.id, changed.id IS NOT NULL AS "changed!" FROM mine m LEFT JOIN changed ON changed.id = m.id"#,
+                ids,
+                action == BulkAction::Enable,
+                operator.id,
+                operator.name,
+                address,
+            )
+            .fetch_all(&mut *transaction)
+            .await?
+        }
+        BulkAction::Delete => {
+            sqlx::query_as!(
+                Done,
+                r#"WITH mine AS (
+                       SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
+                   ), gone AS (
+                       DELETE FROM accounts a USING mine m WHERE a.id = m.id
+                       RETURNING a.id, a.group_id, a.username, a.number, a.owner, a.account_type, a.created_at
+                   ), kept AS (
+                       INSERT INTO account_tombstones (id, group_id, username, number, owner, account_type, created_at, deleted_by)
+                       SELECT id, group_id, username, number, owner, account_type, created_at, $2 FROM gone
+                   ), noted AS (
+                       INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
+                       SELECT gen_random_uuid(), $2, $3, $4, 'deleted', 'account', id, concat_ws(', ', owner, username) FROM gone
+                   )
+                   SELECT id, true AS "changed!" FROM gone"#,
+                ids,
+                operator.id,
+                operator.name,
+                address,
+            )
+            .fetch_all(&mut *transaction)
+            .await?
+        }
+    };
+    transaction.commit().await?;
+    Ok(done)
+}

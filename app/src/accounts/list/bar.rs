@@ -1,0 +1,245 @@
+//! The filter box, the facets beside it, and a chip for each condition in force.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+use uuid::Uuid;
+
+use super::state::ListState;
+use crate::domain::account_filter::{AccountFilter, Condition};
+use crate::domain::account_status::AccountStatus;
+use crate::domain::account_type::{AccountType, SecurityModel};
+use crate::domain::needle::tidy;
+use crate::groups::api::group_names;
+use crate::ui::icon::Icon;
+use crate::ui::search_box::SearchBox;
+
+/// The address follows the typing after this pause: each step of it would be one in the browser's history.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// A form, so that it also works without WASM.
+#[component]
+pub fn FilterBar(state: ListState) -> impl IntoView {
+    let navigate = use_navigate();
+    let follow = {
+        let navigate = navigate.clone();
+        let mut write = debounce(PAUSE, move |()| {
+            let address = state.wanted.with_untracked(|wanted| wanted.to_address());
+            navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        });
+        StoredValue::new(move || write(()))
+    };
+    let typed = move |text: String| {
+        let query =
+            state.wanted.with_untracked(|wanted| wanted.with_filter(AccountFilter { needle: tidy(&text), ..wanted.filter.clone() }));
+        if state.wanted.with_untracked(|wanted| wanted.filter.needle != query.filter.needle) {
+            state.ask(query);
+            follow.update_value(|follow| follow());
+        }
+    };
+    let choose = move |filter: AccountFilter| {
+        let address = state.wanted.with_untracked(|wanted| wanted.with_filter(filter).to_address());
+        navigate(&address, NavigateOptions { scroll: false, ..Default::default() });
+    };
+    let read = {
+        let choose = choose.clone();
+        move |name: &'static str, value: String| {
+            let mut filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+            filter.read(name, &value);
+            choose(filter);
+        }
+    };
+    let filter = move || state.wanted.with(|wanted| wanted.filter.clone());
+    let order = state.wanted.with_untracked(|wanted| wanted.with_filter(AccountFilter::default()).to_pairs_from_start());
+    let words = |all: &[&'static str]| all.iter().map(|word| ((*word).to_owned(), (*word).to_owned())).collect::<Vec<_>>();
+    view! {
+        <form class="bar" role="search" method="get" action="/accounts" on:submit=|event| event.prevent_default()>
+            {order.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
+            <SearchBox
+                label="Filter accounts"
+                placeholder="Filter by owner, username, number, e-mail, description"
+                text=Signal::derive(move || state.wanted.with(|wanted| wanted.filter.needle.clone()))
+                on_input=typed
+            />
+            <div class="facets">
+                <GroupFacet state=state on_change=read.clone() />
+                <Facet
+                    name="type"
+                    label="Type"
+                    options=words(&AccountType::ALL.map(AccountType::as_str))
+                    value=Signal::derive(move || filter().account_type.map(AccountType::as_str).unwrap_or_default().to_owned())
+                    on_change=read.clone()
+                />
+                <Facet
+                    name="security"
+                    label="Security"
+                    options=words(&SecurityModel::ALL.map(SecurityModel::as_str))
+                    value=Signal::derive(move || filter().security.map(SecurityModel::as_str).unwrap_or_default().to_owned())
+                    on_change=read.clone()
+                />
+                <Facet
+                    name="enabled"
+                    label="Enabled"
+                    options=words(&["true", "false"])
+                    value=Signal::derive(move || filter().enabled.map(|enabled| enabled.to_string()).unwrap_or_default())
+                    on_change=read
+                />
+                <StatusFacet state=state on_change=choose />
+                <button type="submit" class="btn still">
+                    "Filter"
+                </button>
+            </div>
+        </form>
+        <Chips state=state />
+    }
+}
+
+/// A facet of which one value can be chosen, or any.
+#[component]
+fn Facet(
+    name: &'static str,
+    label: &'static str,
+    /// Values, and what people read.
+    #[prop(into)]
+    options: Signal<Vec<(String, String)>>,
+    value: Signal<String>,
+    on_change: impl Fn(&'static str, String) + 'static,
+) -> impl IntoView {
+    view! {
+        <label class="facet" class:on=move || !value.get().is_empty()>
+            <span>{label}</span>
+            <select name=name on:change=move |event| on_change(name, event_target_value(&event)) prop:value=value>
+                <option value="" selected=move || value.get().is_empty()>
+                    "Any"
+                </option>
+                {move || {
+                    options
+                        .get()
+                        .into_iter()
+                        .map(|(word, label)| {
+                            let is_chosen = value.get_untracked() == word;
+                            view! {
+                                <option value=word selected=is_chosen>
+                                    {label}
+                                </option>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </label>
+    }
+}
+
+/// The groups are fetched once the page lives: the first answer need not wait for them.
+#[component]
+fn GroupFacet(state: ListState, on_change: impl Fn(&'static str, String) + 'static) -> impl IntoView {
+    let names = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        spawn_local(async move {
+            // Without them the facet still offers the group that is chosen.
+            if let Ok(groups) = group_names().await {
+                names.try_set(groups);
+            }
+        });
+    });
+    let options = Signal::derive(move || {
+        let chosen = || state.held.with(|held| Some((held.query.filter.group?, held.group.clone()?)));
+        let groups = names.get();
+        let groups = if groups.is_empty() { chosen().into_iter().collect() } else { groups };
+        groups.into_iter().map(|(id, name): (Uuid, String)| (id.to_string(), name)).collect::<Vec<_>>()
+    });
+    let value = Signal::derive(move || state.wanted.with(|wanted| wanted.filter.group.map(|id| id.to_string()).unwrap_or_default()));
+    view! { <Facet name="group" label="Group" options=options value=value on_change=on_change /> }
+}
+
+/// Of the statuses several can be chosen.
+#[component]
+fn StatusFacet(state: ListState, on_change: impl Fn(AccountFilter) + Clone + 'static) -> impl IntoView {
+    let chosen = Memo::new(move |_| state.wanted.with(|wanted| wanted.filter.statuses.clone()));
+    let told = move || {
+        chosen.with(|chosen| match chosen.as_slice() {
+            [] => "Any".to_owned(),
+            [only] => only.label().to_owned(),
+            several => format!("{} chosen", several.len()),
+        })
+    };
+    view! {
+        <details class="facet" class:on=move || chosen.with(|chosen| !chosen.is_empty())>
+            <summary>
+                <span>"Status"</span>
+                <b>{told}</b>
+                <Icon name="down" />
+            </summary>
+            <fieldset class="menu">
+                <legend class="vh">"Status"</legend>
+                {AccountStatus::ALL
+                    .into_iter()
+                    .map(|status| {
+                        let on_change = on_change.clone();
+                        let toggle = move |_| {
+                            let mut filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+                            if filter.statuses.contains(&status) {
+                                filter.statuses.retain(|other| *other != status);
+                            } else {
+                                filter.read("status", status.as_str());
+                            }
+                            on_change(filter);
+                        };
+                        let is_chosen = move || chosen.with(|chosen| chosen.contains(&status));
+                        view! {
+                            <label>
+                                <input
+                                    type="checkbox"
+                                    name="status"
+                                    value=status.as_str()
+                                    checked=chosen.with_untracked(|chosen| chosen.contains(&status))
+                                    prop:checked=is_chosen
+                                    on:change=toggle
+                                />
+                                {status.label()}
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+            </fieldset>
+        </details>
+    }
+}
+
+#[component]
+fn Chips(state: ListState) -> impl IntoView {
+    let conditions = Memo::new(move |_| {
+        state.wanted.with(|wanted| {
+            let address = |filter| wanted.with_filter(filter).to_address();
+            let told = |condition: Condition| (condition.verb, condition.object, address(condition.without));
+            wanted.filter.conditions().into_iter().map(told).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <ul class="chips" aria-label="Conditions of the filter" hidden=move || conditions.with(Vec::is_empty)>
+            <For each=move || conditions.get() key=Clone::clone let((verb, object, without))>
+                <Chip verb=verb object=object without=without />
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn Chip(verb: &'static str, object: String, without: String) -> impl IntoView {
+    let label = format!("Remove the condition: {verb} {object}");
+    view! {
+        <li>
+            <A href=without scroll=false attr:class="chip acc" attr:aria-label=label>
+                {verb}
+                " "
+                <b dir="auto">{object}</b>
+                <Icon name="x" />
+            </A>
+        </li>
+    }
+}

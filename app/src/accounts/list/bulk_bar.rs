@@ -1,0 +1,87 @@
+//! What can be done with the selected accounts. It floats over the list on a desk, and stands in the place of the
+//! bottom bar on a phone.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::bulk_dialog::BulkDialog;
+use super::selection::Selected;
+use super::state::ListState;
+use crate::accounts::api::count_accounts;
+use crate::domain::bulk::BulkAction;
+use crate::domain::numerals::grouped;
+use crate::ui::icon::Icon;
+
+#[component]
+pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
+    let asked = RwSignal::new(None);
+    let select_all = Action::new(move |(): &()| {
+        let filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+        async move {
+            match count_accounts(filter.clone()).await {
+                Ok(counted) => selected.set_all_matching(filter, counted),
+                Err(error) => state.problem.set(Some(error)),
+            }
+        }
+    });
+    // Worth asking once every row in sight is picked and there are others.
+    let more_match = Memo::new(move |_| {
+        let rows = state.shown.with(Vec::len);
+        selected.filter().is_none()
+            && selected.has_all_shown()
+            && state.held.with(|held| held.counts.matching > i64::try_from(rows).unwrap_or(i64::MAX))
+    });
+    let any = Memo::new(move |_| selected.count() > 0);
+    let only = Memo::new(move |_| selected.only());
+    let amount = move || {
+        let count = grouped(selected.count().unsigned_abs());
+        if selected.filter().is_some() { format!("All {count} that match") } else { format!("{count} selected") }
+    };
+    view! {
+        <Show when=move || any.get()>
+            <section class="bulk" aria-label="Selected accounts">
+                <b role="status">{amount}</b>
+                <Show when=move || more_match.get()>
+                    <button
+                        type="button"
+                        class="btn flat all"
+                        aria-busy=move || select_all.pending().get().then_some("true")
+                        on:click=move |_| {
+                            select_all.dispatch(());
+                        }
+                    >
+                        "Select all that match"
+                    </button>
+                </Show>
+                {move || {
+                    only.get()
+                        .map(|id| {
+                            view! {
+                                <A href=format!("/accounts/{id}/edit") attr:class="btn flat">
+                                    <Icon name="edit" />
+                                    "Edit"
+                                </A>
+                            }
+                        })
+                }}
+                <BulkButton action=BulkAction::Enable icon="yes" asked=asked />
+                <BulkButton action=BulkAction::Disable icon="off" asked=asked />
+                <BulkButton action=BulkAction::Delete icon="trash" asked=asked />
+                <button type="button" class="btn sq flat x" aria-label="Clear the selection" on:click=move |_| selected.clear()>
+                    <Icon name="x" />
+                </button>
+            </section>
+        </Show>
+        {move || asked.get().map(|action| view! { <BulkDialog action=action state=state selected=selected asked=asked /> })}
+    }
+}
+
+#[component]
+fn BulkButton(action: BulkAction, icon: &'static str, asked: RwSignal<Option<BulkAction>>) -> impl IntoView {
+    view! {
+        <button type="button" class="btn flat" class:bad=action == BulkAction::Delete on:click=move |_| asked.set(Some(action))>
+            <Icon name=icon />
+            {action.label()}
+        </button>
+    }
+}

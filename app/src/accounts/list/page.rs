@@ -1,0 +1,178 @@
+//! The screen. Filter, order and place are in its address: Back, reload and a shared link give the same list.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+
+use super::bar::FilterBar;
+use super::bulk_bar::BulkBar;
+use super::selection::Selected;
+use super::state::ListState;
+use super::table::AccountTable;
+use super::under::UnderTable;
+use crate::accounts::api::list_accounts;
+use crate::accounts::view::AccountList;
+use crate::domain::account_query::AccountQuery;
+use crate::domain::role::Role;
+use crate::operators::operator::role_allows;
+use crate::ui::error_view::FailedView;
+use crate::ui::flash::FlashLine;
+use crate::ui::head::Head;
+use crate::ui::icon::Icon;
+use crate::ui::message::{MessageLine, Tone};
+use crate::ui::skeleton::SkeletonRows;
+
+#[component]
+pub fn AccountListPage() -> impl IntoView {
+    let address = use_query_map();
+    let query = Memo::new(move |_| address.with(read));
+    // The first list comes with the page; from then on the state asks by itself.
+    let first = Resource::new_blocking(
+        || (),
+        move |()| {
+            let query = query.get_untracked();
+            async move { list_accounts(query.clone(), true).await.map(|list| (query, list)) }
+        },
+    );
+    view! {
+        <Title text="Account List" />
+        <Transition fallback=|| {
+            view! {
+                <Head title="Account List" crumb=("Groups".to_owned(), "/groups".to_owned()) />
+                <SkeletonRows />
+            }
+        }>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok((start, list)) => view! { <Found start=start list=list address=query /> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <Head title="Account List" crumb=("Groups".to_owned(), "/groups".to_owned()) />
+                            <FailedView error=error retry=move || first.refetch() />
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// What the address asks for. A form sends a box for each status, all under one name.
+fn read(address: &ParamsMap) -> AccountQuery {
+    let statuses = address.get_all("status").unwrap_or_default();
+    let others = address.latest_values().filter(|(name, _)| *name != "status").map(|(name, value)| (name.to_string(), value.to_owned()));
+    AccountQuery::from_query(others.chain(statuses.into_iter().map(|status| ("status".into(), status))).collect::<Vec<_>>())
+}
+
+#[component]
+fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) -> impl IntoView {
+    let state = ListState::new(start, list);
+    let selected = Selected::new(state);
+    let may_edit = role_allows(Role::Operator);
+    Effect::new(move |_| {
+        let asked = address.get();
+        if state.wanted.with_untracked(|wanted| *wanted != asked) {
+            state.ask(asked);
+        }
+    });
+    // What others have done meanwhile is seen on coming back to the page.
+    #[cfg(feature = "hydrate")]
+    {
+        let focus = window_event_listener(leptos::ev::focus, move |_| state.refresh());
+        on_cleanup(move || focus.remove());
+    }
+
+    let group = Memo::new(move |_| state.held.with(|held| held.group.clone()));
+    let new_account = move || match state.wanted.with(|wanted| wanted.filter.group) {
+        Some(group) => format!("/accounts/new?group={group}"),
+        None => "/accounts/new".into(),
+    };
+    let empty = Memo::new(move |_| state.shown.with(Vec::is_empty));
+    view! {
+        <Head
+            title=Signal::derive(move || group.get().unwrap_or_else(|| "Account List".into()))
+            crumb=("Groups".to_owned(), "/groups".to_owned())
+            beside=move || view! { <span class="sub" hidden=move || group.get().is_none()>"Account List"</span> }
+            actions=move || {
+                may_edit
+                    .then(|| {
+                        view! {
+                            <A href=new_account attr:class="btn main fab" attr:data-new="">
+                                <Icon name="plus" />
+                                <span class="txt">"New Account"</span>
+                                <kbd>"n"</kbd>
+                            </A>
+                        }
+                    })
+            }
+        />
+        <FlashLine />
+        <FilterBar state=state />
+        {move || {
+            state
+                .problem
+                .get()
+                .map(|error| {
+                    view! {
+                        <MessageLine tone=Tone::Bad>
+                            {error.to_string()} " "
+                            <button type="button" class="btn tiny" on:click=move |_| state.ask_again()>
+                                "Try again"
+                            </button>
+                        </MessageLine>
+                    }
+                })
+        }}
+        <AccountTable state=state selected=selected may_edit=may_edit />
+        <Show when=move || empty.get() && !state.waiting.get()>
+            <Nothing state=state may_edit=may_edit />
+        </Show>
+        <UnderTable state=state />
+        {may_edit.then(|| view! { <BulkBar state=state selected=selected /> })}
+    }
+}
+
+/// What stands in the place of rows when there are none.
+#[component]
+fn Nothing(state: ListState, may_edit: bool) -> impl IntoView {
+    let none_at_all = state.held.with(|held| held.counts.total == 0);
+    if !none_at_all {
+        let all = state.wanted.with(|wanted| wanted.with_filter(wanted.filter.cleared()).to_address());
+        return view! {
+            <section class="void">
+                <Icon name="search" />
+                <h2>"No account matches"</h2>
+                <p>"Nothing here fits the filter, or the place in the list is past its end."</p>
+                <A href=all attr:class="btn">
+                    "Clear filter"
+                </A>
+            </section>
+        }
+        .into_any();
+    }
+    let group = state.held.with(|held| held.group.clone());
+    let title = group.map_or_else(|| "No accounts yet".to_owned(), |group| format!("No accounts in {group} yet"));
+    let new = state.wanted.with(|wanted| wanted.filter.group.map(|group| format!("?group={group}")).unwrap_or_default());
+    view! {
+        <section class="void">
+            <Icon name="users" />
+            <h2 dir="auto">{title}</h2>
+            {if may_edit {
+                view! {
+                    <p>"An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
+                    <A href=format!("/accounts/new{new}") attr:class="btn main">
+                        <Icon name="plus" />
+                        "New Account"
+                    </A>
+                }
+                    .into_any()
+            } else {
+                view! { <p>"An operator of this service can create one."</p> }.into_any()
+            }}
+        </section>
+    }
+    .into_any()
+}

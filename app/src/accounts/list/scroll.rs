@@ -1,0 +1,99 @@
+//! Rows come as one scrolls towards either end, what is seen stays where it is, and the address names the page in sight.
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use uuid::Uuid;
+use web_sys::{Element, HtmlElement};
+
+use super::state::ListState;
+use crate::domain::account_query::AccountQuery;
+
+/// More rows are fetched when fewer pixels than this are left.
+const AHEAD: f64 = 1_000.0;
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Watches the window for as long as the page is there.
+pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
+    let navigate = use_navigate();
+    let name_place = debounce(PAUSE, move |()| {
+        let Some(row) = body.get_untracked().and_then(|body| first_in_sight(&body)) else { return };
+        let Some(id) = id_of(&row) else { return };
+        if state.waiting.get_untracked() {
+            return;
+        }
+        let place = state.held.with_untracked(|held| held.place_of(id));
+        if state.wanted.with_untracked(|wanted| wanted.place != place) {
+            let query: AccountQuery = state.wanted.with_untracked(|wanted| wanted.at(place));
+            // Said before the address changes: it is no question.
+            state.wanted.set(query.clone());
+            navigate(&query.to_address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        }
+    });
+    let name_place = StoredValue::new_local(name_place);
+    let scrolled = window_event_listener(ev::scroll, move |_| {
+        look(state, body);
+        name_place.update_value(|name_place| name_place(()));
+    });
+    on_cleanup(move || scrolled.remove());
+    // A page may be shorter than the window, or one end may be in sight at once.
+    Effect::new(move |_| {
+        state.held.track();
+        state.extending.track();
+        request_animation_frame(move || look(state, body));
+    });
+}
+
+fn look(state: ListState, body: NodeRef<html::Tbody>) {
+    let Some(body) = body.try_get_untracked().flatten() else { return };
+    let around = body.get_bounding_client_rect();
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    if around.height() == 0.0 {
+        return;
+    }
+    if around.bottom() < height + AHEAD {
+        state.extend(true, hold(&body));
+    } else if around.top() > -AHEAD {
+        state.extend(false, hold(&body));
+    }
+}
+
+/// What keeps the first row in sight where it is while rows before it come or go.
+fn hold(body: &HtmlElement) -> impl FnOnce() + 'static {
+    let body = body.clone();
+    move || {
+        let Some(row) = first_in_sight(&body) else { return };
+        let before = row.get_bounding_client_rect().top();
+        request_animation_frame(move || {
+            let moved = row.get_bounding_client_rect().top() - before;
+            if row.is_connected() && moved.abs() >= 1.0 {
+                window().scroll_by_with_x_and_y(0.0, moved);
+            }
+        });
+    }
+}
+
+fn first_in_sight(body: &HtmlElement) -> Option<HtmlElement> {
+    let rows = body.children();
+    // Rows are in order: the first whose end is below the top is found by halving.
+    let (mut low, mut high) = (0, rows.length());
+    while low < high {
+        let middle = u32::midpoint(low, high);
+        if rows.item(middle)?.get_bounding_client_rect().bottom() > 0.0 {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    rows.item(low).or_else(|| rows.item(low.checked_sub(1)?))?.dyn_into().ok()
+}
+
+/// The account of a row.
+pub fn id_of(row: &Element) -> Option<Uuid> {
+    row.get_attribute("data-id")?.parse().ok()
+}

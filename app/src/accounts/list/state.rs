@@ -1,0 +1,246 @@
+//! What the list holds, and how it comes by it: an answer for each question, rows before and behind as one scrolls, and
+//! nothing of an answer that came too late.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+use crate::accounts::api::list_accounts;
+use crate::accounts::view::{AccountList, AccountRow, Counts};
+use crate::domain::account_query::{AccountQuery, Cursor, PageSize, Place};
+use crate::domain::needle::Needle;
+use crate::error::AppError;
+
+/// Rows that the page holds at most: those far from what is seen are let go, and fetched again on the way back.
+const ROWS_HELD: usize = 300;
+
+/// Rows that were asked for together.
+#[derive(Clone, Debug)]
+struct Page {
+    rows: Vec<Arc<AccountRow>>,
+    first: Cursor,
+    last: Cursor,
+}
+
+/// The stretch of the list that is on the page.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The question that it answers.
+    pub query: AccountQuery,
+    pages: VecDeque<Page>,
+    pub more_before: bool,
+    pub more_after: bool,
+    pub size: PageSize,
+    pub counts: Counts,
+    pub group: Option<String>,
+}
+
+impl Held {
+    fn new(query: AccountQuery, list: AccountList) -> Self {
+        let (more_before, more_after) = match query.place {
+            Place::Start => (false, list.more),
+            Place::At(_) | Place::After(_) => (true, list.more),
+            Place::Before(_) => (list.more, true),
+        };
+        let (size, counts, group) = (list.size, list.counts.unwrap_or_default(), list.group.clone());
+        Self { query, pages: page(list).into_iter().collect(), more_before, more_after, size, counts, group }
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = &Arc<AccountRow>> {
+        self.pages.iter().flat_map(|page| &page.rows)
+    }
+
+    /// The place of the first row, and of the last.
+    pub fn edges(&self) -> Option<(&Cursor, &Cursor)> {
+        Some((&self.pages.front()?.first, &self.pages.back()?.last))
+    }
+
+    /// The place of the page that has this row.
+    pub fn place_of(&self, id: Uuid) -> Place {
+        match self.pages.iter().enumerate().find(|(_, page)| page.rows.iter().any(|row| row.id == id)) {
+            Some((at, page)) if at > 0 || self.more_before => Place::At(page.first.clone()),
+            _ => Place::Start,
+        }
+    }
+
+    fn add(&mut self, list: AccountList, at_end: bool) {
+        if at_end {
+            self.more_after = list.more;
+        } else {
+            self.more_before = list.more;
+        }
+        let Some(added) = page(list) else { return };
+        // A row that has moved in the order meanwhile stands where it was seen last.
+        for held in &mut self.pages {
+            held.rows.retain(|row| added.rows.iter().all(|other| other.id != row.id));
+        }
+        if at_end {
+            self.pages.push_back(added);
+        } else {
+            self.pages.push_front(added);
+        }
+        while self.rows().count() > ROWS_HELD && self.pages.len() > 2 {
+            if at_end {
+                self.pages.pop_front();
+                self.more_before = true;
+            } else {
+                self.pages.pop_back();
+                self.more_after = true;
+            }
+        }
+    }
+}
+
+fn page(list: AccountList) -> Option<Page> {
+    Some(Page { rows: list.rows.into_iter().map(Arc::new).collect(), first: list.first?, last: list.last? })
+}
+
+/// The list of one page of the browser.
+#[derive(Clone, Copy)]
+pub struct ListState {
+    /// What one asks for, from the moment of the key press on.
+    pub wanted: RwSignal<AccountQuery>,
+    /// What the server has answered last.
+    pub held: RwSignal<Held>,
+    /// The words of the filter box.
+    pub needle: Memo<Needle>,
+    /// The rows on the screen: those held, narrowed at once while the answer is on its way.
+    pub shown: Memo<Vec<Arc<AccountRow>>>,
+    /// Whether an answer to another question than the one on the screen is on its way.
+    pub waiting: Memo<bool>,
+    pub problem: RwSignal<Option<AppError>>,
+    /// Whether more rows are on their way.
+    pub extending: RwSignal<bool>,
+    /// Counts the questions: an answer to an older one is dropped.
+    question: StoredValue<u64>,
+}
+
+impl ListState {
+    /// The list that begins with an answer of the server.
+    pub fn new(query: AccountQuery, list: AccountList) -> Self {
+        let held = RwSignal::new(Held::new(query.clone(), list));
+        let wanted = RwSignal::new(query);
+        let waiting = Memo::new(move |_| {
+            let answered = held.with(|held| (held.query.filter.clone(), held.query.sort, held.query.descending));
+            wanted.with(|wanted| answered != (wanted.filter.clone(), wanted.sort, wanted.descending))
+        });
+        let shown = Memo::new(move |_| {
+            let narrowing = waiting.get();
+            wanted.with(|wanted| {
+                let fits = |row: &&Arc<AccountRow>| !narrowing || wanted.filter.takes(row.filtered());
+                held.with(|held| held.rows().filter(fits).cloned().collect::<Vec<_>>())
+            })
+        });
+        Self {
+            wanted,
+            held,
+            needle: Memo::new(move |_| wanted.with(|wanted| Needle::parse(&wanted.filter.needle))),
+            shown,
+            waiting,
+            problem: RwSignal::new(None),
+            extending: RwSignal::new(false),
+            question: StoredValue::new(0),
+        }
+    }
+
+    /// Asks for another list. What is held stays on the screen until the answer comes.
+    pub fn ask(self, query: AccountQuery) {
+        self.wanted.set(query.clone());
+        let question = self.next_question();
+        spawn_local(async move {
+            let answer = list_accounts(query.clone(), true).await;
+            if !self.is_newest(question) {
+                return;
+            }
+            match answer {
+                Ok(list) => {
+                    self.problem.set(None);
+                    self.held.set(Held::new(query, list));
+                }
+                Err(error) => self.problem.set(Some(error)),
+            }
+        });
+    }
+
+    /// Asks for what is wanted once more, after a failure.
+    pub fn ask_again(self) {
+        self.ask(self.wanted.get_untracked());
+    }
+
+    /// Fetches the rows behind those that are held, or before them. `before_change` is called when they are there, just
+    /// before the page changes.
+    pub fn extend(self, at_end: bool, before_change: impl FnOnce() + 'static) {
+        let next = self.held.with_untracked(|held| {
+            let (first, last) = held.edges()?;
+            match at_end {
+                true => held.more_after.then(|| held.query.at(Place::After(last.clone()))),
+                false => held.more_before.then(|| held.query.at(Place::Before(first.clone()))),
+            }
+        });
+        let Some(query) = next else { return };
+        if self.extending.get_untracked() || self.waiting.get_untracked() {
+            return;
+        }
+        self.extending.set(true);
+        let question = self.question.get_value();
+        spawn_local(async move {
+            let answer = list_accounts(query, false).await;
+            if !self.is_newest(question) {
+                self.extending.try_set(false);
+                return;
+            }
+            match answer {
+                Ok(list) => {
+                    before_change();
+                    self.problem.set(None);
+                    self.held.update(|held| held.add(list, at_end));
+                }
+                Err(error) => self.problem.set(Some(error)),
+            }
+            self.extending.set(false);
+        });
+    }
+
+    /// Fetches what is held anew: what others did, or what was just done here.
+    pub fn refresh(self) {
+        if self.waiting.get_untracked() {
+            return;
+        }
+        let question = self.next_question();
+        let (query, pages) = self.held.with_untracked(|held| {
+            let start = match held.edges() {
+                Some((first, _)) if held.more_before => Place::At(first.clone()),
+                _ => Place::Start,
+            };
+            (held.query.at(start), held.pages.len().max(1))
+        });
+        spawn_local(async move {
+            let Ok(list) = list_accounts(query.clone(), true).await else { return };
+            let mut held = Held::new(query, list);
+            for _ in 1..pages {
+                let Some(last) = held.edges().filter(|_| held.more_after).map(|(_, last)| last.clone()) else { break };
+                match list_accounts(held.query.at(Place::After(last)), false).await {
+                    Ok(list) => held.add(list, true),
+                    Err(_) => return,
+                }
+            }
+            if self.is_newest(question) {
+                self.problem.set(None);
+                self.held.set(held);
+            }
+        });
+    }
+
+    fn next_question(self) -> u64 {
+        self.question.update_value(|question| *question += 1);
+        self.question.get_value()
+    }
+
+    /// Also false when the page is gone.
+    fn is_newest(self, question: u64) -> bool {
+        self.question.try_get_value() == Some(question)
+    }
+}

@@ -1,0 +1,74 @@
+//! The table: one row an account; on a phone the same markup as cards.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::line::AccountLine;
+use super::selection::Selected;
+use super::state::ListState;
+use crate::domain::account_query::{AccountQuery, AccountSort};
+use crate::ui::icon::Icon;
+use crate::ui::sort_header::SortHeader;
+
+#[component]
+pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> impl IntoView {
+    let body = NodeRef::<html::Tbody>::new();
+    let all_shown = Memo::new(move |_| selected.has_all_shown());
+    #[cfg(feature = "hydrate")]
+    {
+        super::scroll::follow(state, body);
+        super::gestures::listen(body, selected, may_edit);
+    }
+    view! {
+        <table
+            class="tbl accts"
+            role="table"
+            aria-label="Accounts"
+            aria-busy=move || state.waiting.get().then_some("true")
+            hidden=move || state.shown.with(Vec::is_empty)
+        >
+            <thead role="rowgroup">
+                <tr role="row">
+                    {may_edit
+                        .then(|| {
+                            view! {
+                                <th scope="col" role="columnheader" class="sel">
+                                    <label>
+                                        <span class="vh">"Select all rows shown"</span>
+                                        <input
+                                            type="checkbox"
+                                            class="live"
+                                            prop:checked=all_shown
+                                            on:change=move |event| selected.set_all_shown(event_target_checked(&event))
+                                        />
+                                    </label>
+                                </th>
+                            }
+                        })}
+                    {AccountSort::ALL.map(|sort| view! { <Head state=state sort=sort /> }).collect_view()}
+                </tr>
+            </thead>
+            <tbody role="rowgroup" node_ref=body>
+                <For each=move || state.shown.get() key=|row| row.clone() let:row>
+                    <AccountLine row=row needle=state.needle selected=selected may_edit=may_edit />
+                </For>
+            </tbody>
+        </table>
+        <p class="more" role="status" hidden=move || !state.extending.get()>
+            <Icon name="refresh" />
+            "More accounts are on their way …"
+        </p>
+    }
+}
+
+#[component]
+fn Head(state: ListState, sort: AccountSort) -> impl IntoView {
+    let order = Signal::derive(move || state.wanted.with(|wanted| (wanted.sort == sort).then_some(wanted.descending)));
+    let href = Signal::derive(move || {
+        state.wanted.with(|wanted| {
+            let descending = if wanted.sort == sort { !wanted.descending } else { sort.is_descending_at_first() };
+            AccountQuery { sort, descending, ..wanted.from_start() }.to_address()
+        })
+    });
+    view! { <SortHeader label=sort.label() order=order href=href /> }
+}

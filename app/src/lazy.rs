@@ -1,0 +1,91 @@
+//! Screens whose code is fetched when they are needed: what is not on the way to the Account List does not delay it.
+//!
+//! Screens that are used together share a chunk. A page that was left open over a release asks for a chunk that is not
+//! there any more; it offers to be loaded anew.
+
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::LazyRoute;
+
+use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage};
+use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
+use crate::operators::password_page::PasswordPage;
+use crate::ui::icon::Icon;
+
+type Fetched = Result<AnyView, SplitLoaderError>;
+
+/// A route's screen out of a function that `wasm_split` has put into a chunk, and of what fetches the chunk.
+macro_rules! lazy_screen {
+    ($screen:ident, $view:ident, $fetch:ident) => {
+        #[derive(Debug)]
+        pub struct $screen;
+
+        impl LazyRoute for $screen {
+            fn data() -> Self {
+                Self
+            }
+
+            async fn view(_: Self) -> AnyView {
+                $view().await.unwrap_or_else(|_| view! { <NewRelease /> }.into_any())
+            }
+
+            async fn preload() {
+                // What fails here fails again, and is told, when the screen is shown.
+                let _ = $fetch().await;
+            }
+        }
+    };
+}
+
+lazy_screen!(NewAccount, new_account, fetch_new_account);
+#[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_account), fallible)]
+fn new_account() -> Fetched {
+    Ok(view! { <NewAccountPage /> }.into_any())
+}
+
+lazy_screen!(EditAccount, edit_account, fetch_edit_account);
+#[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_account), fallible)]
+fn edit_account() -> Fetched {
+    Ok(view! { <EditAccountPage /> }.into_any())
+}
+
+lazy_screen!(ShowAccount, show_account, fetch_show_account);
+#[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_show_account), fallible)]
+fn show_account() -> Fetched {
+    Ok(view! { <ShowAccountPage /> }.into_any())
+}
+
+lazy_screen!(NewGroup, new_group, fetch_new_group);
+#[wasm_split(group, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_group), fallible)]
+fn new_group() -> Fetched {
+    Ok(view! { <NewGroupPage /> }.into_any())
+}
+
+lazy_screen!(EditGroup, edit_group, fetch_edit_group);
+#[wasm_split(group, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_group), fallible)]
+fn edit_group() -> Fetched {
+    Ok(view! { <EditGroupPage /> }.into_any())
+}
+
+lazy_screen!(Password, password, fetch_password);
+#[wasm_split(password, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
+fn password() -> Fetched {
+    Ok(view! { <PasswordPage /> }.into_any())
+}
+
+/// In the place of a screen whose code could not be had.
+#[component]
+fn NewRelease() -> impl IntoView {
+    // Refused by no browser.
+    let reload = move |_| drop(window().location().reload());
+    view! {
+        <section class="void" role="alert">
+            <Icon name="refresh" />
+            <h1>"This screen could not be loaded"</h1>
+            <p>"Ringkey was probably updated since you opened this page. Load it anew to go on; nothing that was saved is lost."</p>
+            <button type="button" class="btn main" on:click=reload>
+                "Load anew"
+            </button>
+        </section>
+    }
+}
