@@ -2,7 +2,7 @@
 //! What the table does not name is refused; a test walks every registered route against it.
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::{IpAddr, SocketAddr};
@@ -148,10 +148,23 @@ fn client_address(state: &AppState, request: &Request) -> Option<IpAddr> {
     if !trusted(peer) {
         return Some(peer);
     }
-    // The last address that no trusted proxy has is the client's: what stands before it may be invented.
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|a| a.trim().parse::<IpAddr>().ok()).collect();
-    Some(named.into_iter().rev().map(|a| a.to_canonical()).find(|a| !trusted(*a)).unwrap_or(peer))
+    Some(forwarded_for(request.headers(), trusted).unwrap_or(peer))
+}
+
+/// The last address that no trusted proxy has is the client's: what stands before it may be invented. So may what stands
+/// before an entry that cannot be read, which therefore ends the search.
+fn forwarded_for(headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let mut entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')).map(address_in);
+    entries.find(|address| address.is_none_or(|address| !trusted(address))).flatten()
+}
+
+/// The address of an entry; some proxies write the port, too.
+fn address_in(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim();
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    let address = bare.parse().or_else(|_| entry.parse().map(|with_port: SocketAddr| with_port.ip()));
+    address.ok().map(|address| address.to_canonical())
 }
 
 fn refuse(state: &AppState, is_call: bool, error: AppError) -> Response {
@@ -165,4 +178,56 @@ fn refuse(state: &AppState, is_call: bool, error: AppError) -> Response {
         _ => "Not available right now",
     };
     server_pages::message(state, error.status(), title, &error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn client(lines: &[&str]) -> Option<String> {
+        let headers: HeaderMap = lines
+            .iter()
+            .map(|line| (HeaderName::from_static("x-forwarded-for"), HeaderValue::from_bytes(line.as_bytes()).unwrap()))
+            .collect();
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        forwarded_for(&headers, |address| address == proxy).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxys_counts() {
+        for lines in [
+            &["203.0.113.5"][..],
+            &["192.0.2.1, 203.0.113.5"],
+            &["192.0.2.1, 203.0.113.5 , 10.0.0.1"],
+            &["192.0.2.1", "203.0.113.5", "10.0.0.1"],
+            &["192.0.2.1, 203.0.113.5:4711"],
+            &["203.0.113.5:4711, 10.0.0.1:80"],
+            &["::ffff:203.0.113.5"],
+            &["unknown, 203.0.113.5"],
+        ] {
+            assert_eq!(client(lines).as_deref(), Some("203.0.113.5"), "{lines:?}");
+        }
+        for line in ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711"] {
+            assert_eq!(client(&[line]).as_deref(), Some("2001:db8::1"), "{line}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_believed_beyond_what_cannot_be_read() {
+        for lines in [
+            &[][..],
+            &[""],
+            &["10.0.0.1"],
+            &["192.0.2.1, unknown"],
+            &["192.0.2.1,"],
+            &["192.0.2.1, 203.0.113.5:port"],
+            &["192.0.2.1, _hidden, 10.0.0.1"],
+            &["192.0.2.1", "\u{e9}"],
+            &["192.0.2.1, 203.0.113.5.7"],
+        ] {
+            assert_eq!(client(lines), None, "{lines:?}");
+        }
+    }
 }

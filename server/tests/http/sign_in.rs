@@ -256,6 +256,20 @@ async fn an_address_from_outside_is_believed_of_a_trusted_proxy_alone() {
 }
 
 #[tokio::test]
+async fn an_address_that_the_proxy_did_not_see_is_not_believed() {
+    for seen in ["203.0.113.5:4711", "[2001:db8::5]:4711", "unknown"] {
+        let app = TestApp::start_with(&["--trusted-proxy", "127.0.0.1"]).await;
+        let client = app.anonymous();
+        let mut answers = Vec::new();
+        for number in 0..4 {
+            let forwarded = format!("10.1.1.{number}, {seen}");
+            answers.push(try_from(&client, &forwarded, &format!("name {number}"), "wrong").await.status);
+        }
+        assert_eq!(answers.last(), Some(&StatusCode::TOO_MANY_REQUESTS), "{seen}: {answers:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_one_time_password_opens_nothing_but_its_own_change() {
     let app = TestApp::start().await;
     let id = app.add_operator("ada", Role::Admin).await;
