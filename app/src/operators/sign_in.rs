@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::domain::operator::OperatorName;
 use crate::domain::secret::Secret;
 use crate::operators::db;
 use crate::operators::operator::Operator;
@@ -35,7 +36,11 @@ pub enum SignInError {
 pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAddr) -> Result<Operator, SignInError> {
     let address = address_key(address);
     let address_tries = take_address_try(pool, &address).await?;
-    let found = db::find_credentials(pool, name.trim()).await?;
+    // What cannot be a name is nobody's: Postgres would not even read one with a NUL.
+    let found = match OperatorName::parse(name) {
+        Ok(name) => db::find_credentials(pool, name.as_str()).await?,
+        Err(_) => None,
+    };
     let name = name_key(found.as_ref().map_or(name.trim(), |found| &found.operator.name));
     let name_tries = take_name_try(pool, &name).await?;
 

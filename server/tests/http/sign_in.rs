@@ -270,6 +270,16 @@ async fn an_address_that_the_proxy_did_not_see_is_not_believed() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_a_name_is_refused_like_any_wrong_one() {
+    let app = TestApp::start().await;
+    for name in ["ada\0", "a\nb", &"x".repeat(65)] {
+        let reply = try_as(&app.anonymous(), name, "not this one at all").await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{name:?}");
+        assert!(reply.text.contains("The operator name or the password is wrong."), "{name:?}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn a_one_time_password_opens_nothing_but_its_own_change() {
     let app = TestApp::start().await;
     let id = app.add_operator("ada", Role::Admin).await;
