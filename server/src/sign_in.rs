@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use leptos::context::provide_context;
 use serde::Deserialize;
 use tower_sessions::Session;
+use uuid::Uuid;
 
 use crate::session_cookie;
 
@@ -66,12 +67,25 @@ pub async fn enter(
 }
 
 async fn try_to_enter(state: &AppState, session: &Session, form: &SignInForm, address: IpAddr) -> Result<(), Refusal> {
-    let operator = sign_in(&state.pool, &form.name, form.password.clone(), address).await?;
-    // A new id: one that was known before the password was given opens nothing (session fixation).
-    session.cycle_id().await?;
-    session.insert(SESSION_OPERATOR, operator.id).await?;
-    tracing::info!(operator = ?operator.name, %address, "signed in");
+    let found = sign_in(&state.pool, &form.name, form.password.clone(), address).await?;
+    open(state, session, found.operator.id, &found.password_hash).await?;
+    tracing::info!(operator = ?found.operator.name, %address, "signed in");
     Ok(())
+}
+
+/// Opens the session to the operator whose password `hash` is made of. Under a new id: one that was known before the
+/// password was given opens nothing (session fixation).
+async fn open(state: &AppState, session: &Session, operator: Uuid, hash: &str) -> Result<(), Refusal> {
+    session.cycle_id().await?;
+    session.insert(SESSION_OPERATOR, operator).await?;
+    // Judging a password takes a while. Whoever changes the operator meanwhile ends the sessions that are stored by then;
+    // one that is stored later sees the change.
+    session.save().await?;
+    if db::still_opens(&state.pool, operator, hash).await.map_err(AppError::from)? {
+        return Ok(());
+    }
+    session.flush().await?;
+    Err(Refusal::overtaken())
 }
 
 /// POST /sign-out
@@ -119,14 +133,16 @@ async fn try_to_change(
     }
     operator_password::check(form.new.expose(), &operator.name).map_err(|error| wrong(error.to_string()))?;
     // The limits of signing in hold here, too: a session that was left open must not become a place to guess at.
-    sign_in(&state.pool, &operator.name, form.current, address).await.map_err(|error| match error {
+    let found = sign_in(&state.pool, &operator.name, form.current, address).await.map_err(|error| match error {
         SignInError::Wrong { .. } => wrong("The current password is wrong.".into()),
         other => other.into(),
     })?;
     let hash = password::hash(form.new).await.map_err(SignInError::from)?;
-    db::set_password(&state.pool, operator.id, &hash, false).await.map_err(SignInError::from)?;
+    if !db::change_own_password(&state.pool, operator.id, &found.password_hash, &hash).await.map_err(AppError::from)? {
+        return Err(Refusal::overtaken());
+    }
     // All sessions ended with the old password, this one too: it goes on under a new id.
-    session.cycle_id().await?;
+    open(state, session, operator.id, &hash).await?;
     tracing::info!(operator = ?operator.name, "password changed");
     Ok(())
 }
@@ -136,6 +152,14 @@ struct Refusal {
     status: StatusCode,
     message: String,
     wait: Wait,
+}
+
+impl Refusal {
+    /// An admin was quicker.
+    fn overtaken() -> Self {
+        let message = "This operator was disabled, or got another password, at the same moment. Sign in again.".into();
+        Self { status: StatusCode::UNAUTHORIZED, message, wait: Wait(None) }
+    }
 }
 
 /// Seconds after which to try again.

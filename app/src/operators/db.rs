@@ -1,7 +1,7 @@
 //! SQL for operators.
 
 use sqlx::types::time::OffsetDateTime;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::domain::role::Role;
@@ -111,28 +111,67 @@ pub async fn create(
 
 /// Sets a new password, enables the operator again, and ends every session that the operator has. False when there is no such operator.
 pub async fn set_password(pool: &PgPool, id: Uuid, password_hash: &str, must_change: bool) -> Result<bool, sqlx::Error> {
+    let mut tx = pool.begin().await?;
     let done = sqlx::query!(
-        "WITH ended AS (DELETE FROM sessions WHERE operator_id = $1)
-         UPDATE operators SET password_hash = $2, must_change_password = $3, disabled_at = NULL WHERE id = $1",
+        "UPDATE operators SET password_hash = $2, must_change_password = $3, disabled_at = NULL WHERE id = $1",
         id,
         password_hash,
         must_change
     )
-    .execute(pool)
+    .execute(&mut *tx)
     .await?;
+    end_sessions(&mut tx, id).await?;
+    tx.commit().await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Sets the password that operators choose for themselves, and ends every session of theirs. False when they have been
+/// disabled, or `old_hash` is not their password's any more: then nothing is changed.
+pub async fn change_own_password(pool: &PgPool, id: Uuid, old_hash: &str, new_hash: &str) -> Result<bool, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    let done = sqlx::query!(
+        "UPDATE operators SET password_hash = $3, must_change_password = false
+         WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
+        id,
+        old_hash,
+        new_hash
+    )
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    end_sessions(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Whether the password of this hash still lets the operator in. Waits for whoever is just changing the operator.
+pub async fn still_opens(pool: &PgPool, id: Uuid, password_hash: &str) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM operators WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE",
+        id,
+        password_hash
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// Disables an operator and ends every session that the operator has. False when the operator was disabled already.
 pub async fn disable(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "WITH ended AS (DELETE FROM sessions WHERE operator_id = $1)
-         UPDATE operators SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL",
-        id
-    )
-    .execute(pool)
-    .await?;
+    let mut tx = pool.begin().await?;
+    let done = sqlx::query!("UPDATE operators SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL", id).execute(&mut *tx).await?;
+    end_sessions(&mut tx, id).await?;
+    tx.commit().await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Comes after the change of the operator, as a statement of its own: only then does it see the sessions that began
+/// before that change was made.
+async fn end_sessions(connection: &mut PgConnection, operator: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sessions WHERE operator_id = $1", operator).execute(connection).await?;
+    Ok(())
 }
 
 fn role(stored: &str) -> Result<Role, sqlx::Error> {

@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::operator::OperatorName;
 use crate::domain::secret::Secret;
-use crate::operators::db;
-use crate::operators::operator::Operator;
+use crate::operators::db::{self, Credentials};
 use crate::operators::password::{self, HashError};
 
 /// Why nobody was signed in. `Wrong` and `Wait` are sentences for the page.
@@ -32,8 +31,8 @@ pub enum SignInError {
     Hash(#[from] HashError),
 }
 
-/// Gives the operator whose name and password these are, tried from `address`.
-pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAddr) -> Result<Operator, SignInError> {
+/// Gives the operator whose name and password these are, tried from `address`, with the hash that they were judged by.
+pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAddr) -> Result<Credentials, SignInError> {
     let address = address_key(address);
     let address_tries = take_address_try(pool, &address).await?;
     // What cannot be a name is nobody's: Postgres would not even read one with a NUL.
@@ -49,7 +48,7 @@ pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAdd
     match found {
         Some(found) if right && !found.disabled => {
             settle(pool, &address, &name, found.operator.id).await?;
-            Ok(found.operator)
+            Ok(found)
         }
         _ => Err(SignInError::Wrong { tries_left: address_tries.min(name_tries) }),
     }

@@ -16,4 +16,5 @@ mod hostile_text;
 mod plain_forms;
 mod postgres;
 mod sign_in;
+mod sign_in_meanwhile;
 mod support;

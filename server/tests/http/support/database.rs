@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use app::db::MIGRATOR;
 use server::private_postgres::{Keep, PrivatePostgres, SUPERUSER};
@@ -27,13 +28,23 @@ static POSTGRES: LazyLock<PrivatePostgres> = LazyLock::new(|| {
 /// A database with all tables and no rows of tests; nobody else uses it.
 pub async fn fresh() -> PgPool {
     let options = create(&format!("TEMPLATE {TEMPLATE}")).await;
-    PgPoolOptions::new().max_connections(5).acquire_timeout(std::time::Duration::from_secs(3)).connect_lazy_with(options)
+    PgPoolOptions::new().max_connections(5).acquire_timeout(Duration::from_secs(3)).connect_lazy_with(options)
 }
 
 /// The address of a database without any table.
 pub async fn empty() -> String {
     let options = create("").await;
     format!("postgres://{SUPERUSER}@localhost/{}?host={}", options.get_database().unwrap(), directory().display())
+}
+
+/// Waits until a connection to this database waits for a lock of another.
+pub async fn until_somebody_waits(pool: &PgPool) {
+    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    let began = Instant::now();
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(pool).await.unwrap() {
+        assert!(began.elapsed() < Duration::from_secs(60), "nobody waits for a lock");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Runs a statement as superuser, outside the database under test.
