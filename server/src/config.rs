@@ -61,7 +61,7 @@ pub enum OperatorCommand {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Let the operator in no more, and end the operator's sessions
+    /// Let the operator in no more, and end the operator's sessions; not the last admin
     Disable { name: String },
     /// List all operators
     List,

@@ -6,7 +6,7 @@ use app::domain::operator::OperatorName;
 use app::domain::operator_password;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
-use app::operators::db::{self, CreateError, Credentials, Listed};
+use app::operators::db::{self, CreateError, Credentials, DisableError, Listed};
 use app::operators::{password, sign_in};
 use sqlx::PgPool;
 
@@ -58,10 +58,14 @@ async fn passwd(pool: &PgPool, name: &str, from_stdin: bool) -> Result<(), Failu
 async fn disable(pool: &PgPool, name: &str) -> Result<(), Failure> {
     let found = find(pool, name).await?;
     let name = found.operator.name;
-    if db::disable(pool, found.operator.id).await? {
-        say(&format!("{name} cannot sign in any more; open sessions have ended."));
-    } else {
-        say(&format!("{name} was disabled already."));
+    match db::disable(pool, found.operator.id).await {
+        Ok(true) => say(&format!("{name} cannot sign in any more; open sessions have ended.")),
+        Ok(false) => say(&format!("{name} was disabled already.")),
+        Err(DisableError::LastAdmin) => {
+            let sentence = "is the only admin who can sign in. Make another one first: ringkey operator add NAME --role admin";
+            return Err(Failure::new(format!("{name} {sentence}")));
+        }
+        Err(DisableError::Database(error)) => return Err(error.into()),
     }
     Ok(())
 }

@@ -35,6 +35,15 @@ pub enum CreateError {
     Database(#[from] sqlx::Error),
 }
 
+/// Why an operator was not disabled.
+#[derive(Debug, thiserror::Error)]
+pub enum DisableError {
+    #[error("this is the only admin who can sign in")]
+    LastAdmin,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
 /// The operator of this id, unless disabled.
 pub async fn find_active(pool: &PgPool, id: Uuid) -> Result<Option<Operator>, sqlx::Error> {
     let row = sqlx::query!("SELECT id, name, role, must_change_password FROM operators WHERE id = $1 AND disabled_at IS NULL", id)
@@ -159,8 +168,18 @@ pub async fn still_opens(pool: &PgPool, id: Uuid, password_hash: &str) -> Result
 }
 
 /// Disables an operator and ends every session that the operator has. False when the operator was disabled already.
-pub async fn disable(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
+pub async fn disable(pool: &PgPool, id: Uuid) -> Result<bool, DisableError> {
     let mut tx = pool.begin().await?;
+    // Locked, or two admins who are disabled at once would each count on the other.
+    let admins = sqlx::query_scalar!(
+        "SELECT id FROM operators WHERE role = $1 AND disabled_at IS NULL ORDER BY id FOR UPDATE",
+        Role::Admin.as_str()
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if admins == [id] {
+        return Err(DisableError::LastAdmin);
+    }
     let done = sqlx::query!("UPDATE operators SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL", id).execute(&mut *tx).await?;
     end_sessions(&mut tx, id).await?;
     tx.commit().await?;

@@ -151,6 +151,24 @@ async fn operators_are_managed_from_the_terminal() {
 }
 
 #[tokio::test]
+async fn the_last_admin_is_not_shut_out() {
+    let address = database::empty().await;
+    let run = |arguments: &[&str]| ringkey(&["operator"]).args(arguments).env("DATABASE_URL", &address).output().unwrap();
+    for (name, role) in [("ada", "admin"), ("bob", "operator")] {
+        assert!(run(&["add", name, "--role", role]).status.success());
+    }
+    let refused = run(&["disable", "ada"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("ada is the only admin who can sign in."), "{}", stderr(&refused));
+    assert!(!stdout(&run(&["list"])).contains("disabled"));
+
+    assert!(run(&["add", "carla", "--role", "admin"]).status.success());
+    assert!(run(&["disable", "ada"]).status.success());
+    assert!(stdout(&run(&["disable", "ada"])).contains("was disabled already"));
+    assert_eq!(run(&["disable", "carla"]).status.code(), Some(1));
+}
+
+#[tokio::test]
 async fn a_new_password_from_the_terminal_works_at_once_and_ends_sessions() {
     let app = TestApp::start().await;
     app.add_operator("ada", Role::Viewer).await;
