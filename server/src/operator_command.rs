@@ -120,7 +120,7 @@ impl Password {
     fn tell(&self) {
         if self.is_one_time {
             say(&format!("One-time password: {}", self.secret.expose()));
-            say("It works once: Ringkey asks for a new one after it.");
+            say("It opens nothing but its own change: Ringkey asks for a new one at sign-in.");
         }
     }
 }

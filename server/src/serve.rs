@@ -118,7 +118,7 @@ fn announce(public: &PublicAddress, one_time_password: Option<&Secret>) {
             say(&format!("  Sign in as         {}", first_admin::NAME));
             say(&format!("  One-time password  {}", password.expose()));
             say("");
-            say("  The password works once, to choose one of your own, and is not shown again.");
+            say("  The password opens nothing but its own change: choose one of your own. It is not shown again.");
         }
         None => say(&format!("  Forgotten your password? Set a new one:  ringkey operator passwd {}", first_admin::NAME)),
     }

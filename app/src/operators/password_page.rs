@@ -36,7 +36,7 @@ pub fn PasswordPage() -> impl IntoView {
                         .then(|| {
                             view! {
                                 <p class="help">
-                                    "The password that you signed in with works once. Choose one that only you know."
+                                    "The password that you signed in with opens nothing but this page. Choose one that only you know."
                                 </p>
                             }
                         })}

@@ -128,7 +128,7 @@ async fn operators_are_managed_from_the_terminal() {
     };
     let added = run(&["add", "Marta Gallo", "--role", "admin"], "");
     assert!(added.status.success(), "{}", stderr(&added));
-    assert!(stdout(&added).contains("One-time password: "));
+    assert!(stdout(&added).contains("One-time password: ") && stdout(&added).contains("opens nothing but its own change"));
     let again = run(&["add", "MARTA gallo", "--role", "viewer"], "");
     assert_eq!(again.status.code(), Some(1));
     assert!(stderr(&again).contains("There is an operator MARTA gallo already."));
