@@ -1,6 +1,6 @@
 //! Taking over the configured SIP domain. It is the realm inside every stored digest, so it cannot change under accounts.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 /// Why a SIP domain was not taken over.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum SipDomainError {
 /// Makes `domain` the service's SIP domain, as long as no account depends on another one.
 pub async fn adopt(pool: &PgPool, domain: &str) -> Result<(), SipDomainError> {
     let mut transaction = pool.begin().await?;
-    // Whoever makes an account reads this row: the lock keeps the first account from slipping in between.
+    // Whoever sets a password holds this row: the lock keeps the first account from slipping in between.
     let stored = sqlx::query_scalar!("SELECT sip_domain FROM settings FOR UPDATE").fetch_one(&mut *transaction).await?;
     if stored == domain {
         return Ok(());
@@ -30,4 +30,9 @@ pub async fn adopt(pool: &PgPool, domain: &str) -> Result<(), SipDomainError> {
     }
     transaction.commit().await?;
     Ok(())
+}
+
+/// The SIP domain, for the digests of a password: until the transaction ends, [`adopt`] waits.
+pub async fn hold(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!("SELECT sip_domain FROM settings FOR SHARE").fetch_one(connection).await
 }

@@ -8,7 +8,7 @@ mod rows;
 
 use std::time::Instant;
 
-use app::settings;
+use app::settings::sip_domain;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ pub async fn run(settings: &Settings, groups: u32, accounts: u32) -> Result<(), 
 async fn fill(pool: &PgPool, groups: u32, accounts: u32) -> Result<(), Failure> {
     let mut transaction = pool.begin().await?;
     let connection = &mut *transaction;
-    let realm = settings::load(&mut *connection).await?.sip_domain;
+    let realm = sip_domain::hold(connection).await?;
     let dropped = if accounts < MANY { Vec::new() } else { indexes::drop(connection).await? };
 
     let groups: Vec<Uuid> = (0..groups).map(|_| Uuid::now_v7()).collect();

@@ -1,5 +1,7 @@
 //! The command line: its answers, its refusals and its exit statuses.
 
+use std::process::Stdio;
+
 use app::domain::role::Role;
 use reqwest::StatusCode;
 
@@ -213,6 +215,23 @@ async fn seed_fills_a_database_once_and_alike_each_time() {
         seen.push(people);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn seed_waits_for_a_sip_domain_that_is_just_being_taken_over() {
+    let address = database::empty().await;
+    let run = |arguments: &[&str]| ringkey(arguments).env("DATABASE_URL", &address).stdout(Stdio::null()).spawn().unwrap();
+    assert!(run(&["operator", "list"]).wait().unwrap().success());
+    let pool = sqlx::PgPool::connect(&address).await.unwrap();
+    let mut server = pool.begin().await.unwrap();
+    sqlx::query("UPDATE settings SET sip_domain = 'late.example.com'").execute(&mut *server).await.unwrap();
+
+    let mut seeding = run(&["seed", "--groups", "1", "--accounts", "1"]);
+    database::until_somebody_waits(&pool).await;
+    server.commit().await.unwrap();
+    assert!(seeding.wait().unwrap().success());
+    let realm: String = sqlx::query_scalar("SELECT realm FROM account_digests").fetch_one(&pool).await.unwrap();
+    assert_eq!(realm, "late.example.com");
 }
 
 #[tokio::test]
