@@ -1,13 +1,15 @@
 //! The command line and the settings. Every setting is a flag and an environment variable; docs/configuration.md lists
 //! them, and a test holds it to this file.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use app::domain::role::Role;
 use app::domain::secret::Secret;
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::failure::Failure;
 use crate::values::{PublicAddress, TrustedProxies, host_name, log_filter};
@@ -139,7 +141,7 @@ impl Settings {
         }
     }
 
-    /// The Postgres to use, unless it is to be a private one. An empty value is none.
+    /// The Postgres to use, unless it is to be a private one. An empty flag is none, as an empty variable is.
     pub fn database_url(&self) -> Option<&str> {
         self.database_url.as_ref().map(Secret::expose).filter(|url| !url.is_empty())
     }
@@ -154,7 +156,7 @@ pub fn name_of(id: &str) -> String {
     let command = Cli::command();
     let argument = command.get_arguments().find(|argument| argument.get_id() == id);
     let flag = format!("--{}", id.replace('_', "-"));
-    match argument.and_then(clap::Arg::get_env) {
+    match argument.and_then(Arg::get_env) {
         Some(variable) => format!("{flag} ({})", variable.to_string_lossy()),
         None => flag,
     }
@@ -162,10 +164,23 @@ pub fn name_of(id: &str) -> String {
 
 /// Reads the command line and the environment. Help, the version and anything wrong end the program here.
 pub fn read() -> Cli {
-    match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => stop(&error),
-    }
+    parse(&std::env::args_os().collect::<Vec<_>>()).unwrap_or_else(|error| stop(&error))
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    // A variable that cannot be used is no fault of a command that uses none: `acl` hears nothing of the environment.
+    let deaf = Cli::command().mut_args(|argument| argument.env(Resettable::Reset)).try_get_matches_from(arguments);
+    let matches = match deaf {
+        Ok(matches) if matches.subcommand_name() == Some("acl") => matches,
+        _ => Cli::command().mut_args(without_empty_variable).try_get_matches_from(arguments)?,
+    };
+    Cli::from_arg_matches(&matches)
+}
+
+/// An empty variable is one that is not set: it is how people and their tools take one back.
+fn without_empty_variable(argument: Arg) -> Arg {
+    let is_empty = argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    if is_empty { argument.env(Resettable::Reset) } else { argument }
 }
 
 fn stop(error: &clap::Error) -> ! {

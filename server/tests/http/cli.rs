@@ -69,6 +69,12 @@ fn acl_check_names_a_bad_rule_and_a_bad_address() {
 }
 
 #[test]
+fn acl_check_hears_nothing_of_settings_that_it_does_not_use() {
+    let output = ringkey(&["acl", "check", "8.8.8.8"]).envs([("RINGKEY_LISTEN", "nowhere"), ("RINGKEY_LOG", "a=b=c")]).output().unwrap();
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), "allowed because no rule matches\n"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_bad_setting_is_refused_by_its_name_wherever_it_came_from() {
     for (flag, variable, bad) in [
         ("--listen", "RINGKEY_LISTEN", "nowhere"),
@@ -108,6 +114,27 @@ fn settings_that_only_fail_in_use_are_named_too() {
         let output = ringkey(arguments).output().unwrap();
         assert!(!output.status.success() && stderr(&output).contains(name), "{arguments:?}: {}", stderr(&output));
     }
+}
+
+#[tokio::test]
+async fn an_empty_variable_is_one_that_is_not_set() {
+    let address = database::empty().await;
+    let mut command = ringkey(&["operator", "list"]);
+    for name in [
+        "RINGKEY_DATA_DIR",
+        "PG_BIN",
+        "RINGKEY_POOL_SIZE",
+        "RINGKEY_LISTEN",
+        "RINGKEY_PUBLIC_ADDRESS",
+        "RINGKEY_TRUSTED_PROXY",
+        "RINGKEY_SIP_DOMAIN",
+        "RINGKEY_LOG",
+        "RINGKEY_LOG_FORMAT",
+    ] {
+        command.env(name, "");
+    }
+    let output = command.env("DATABASE_URL", &address).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
 }
 
 #[test]
