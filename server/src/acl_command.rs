@@ -13,7 +13,7 @@ pub fn run(command: &AclCommand) -> Result<(), Failure> {
         let refused: Vec<String> = errors.deny.iter().chain(&errors.permit).map(ToString::to_string).collect();
         Failure::bad_input(refused.join("\n"))
     })?;
-    let address = parse_address(address).map_err(|error| Failure::bad_input(format!("{address:?} is no address: {error}.")))?;
+    let address = parse_address(address).map_err(|error| Failure::bad_input(error.to_string()))?;
     say(&sentence(&acl.decide(address)));
     Ok(())
 }

@@ -65,6 +65,8 @@ fn acl_check_names_a_bad_rule_and_a_bad_address() {
         }
         let output = ringkey(&["acl", "check", bad]).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{bad}");
+        let said = stderr(&output);
+        assert!(said.matches(bad).count() == 1 && said.ends_with(".\n") && !said.contains(".."), "{said}");
     }
 }
 
