@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::private_postgres::{self, DATABASE, Keep, PrivatePostgres, SUPERUSER, StartError};
+use crate::private_postgres::{self, DATABASE, Keep, NoPrograms, PrivatePostgres, SUPERUSER, StartError};
 
 /// How long a request waits for a connection before it is told that the database is not there.
 const WAIT: Duration = Duration::from_secs(3);
@@ -51,9 +51,14 @@ impl Database {
 }
 
 fn from_url(url: &str) -> Result<PgConnectOptions, Failure> {
+    let wrong = || Failure::setting("database_url", "this is not an address such as postgres://ringkey:password@db.example.com/ringkey");
+    // sqlx takes any scheme, and would look for a Postgres on somebody's MySQL.
+    let is_postgres = |scheme: &str| ["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    if !url.split_once(':').is_some_and(|(scheme, _)| is_postgres(scheme)) {
+        return Err(wrong());
+    }
     // The reason might repeat the password that is in the value.
-    PgConnectOptions::from_str(url)
-        .map_err(|_| Failure::setting("database_url", "this is not an address such as postgres://ringkey:password@db.example.com/ringkey"))
+    PgConnectOptions::from_str(url).map_err(|_| wrong())
 }
 
 async fn private(settings: &Settings, purpose: For) -> Result<(PgConnectOptions, Option<PrivatePostgres>), Failure> {
@@ -73,6 +78,7 @@ async fn private(settings: &Settings, purpose: For) -> Result<(PgConnectOptions,
             Err(Failure::setting("data_dir", problem))
         }
         Err(StartError::Directory(problem)) => Err(Failure::setting("data_dir", problem)),
+        Err(StartError::NoPrograms(error @ NoPrograms::InPlace(_))) => Err(Failure::setting("pg_bin", error)),
         Err(error) => Err(Failure::new(format!("{error}."))),
     }
 }

@@ -14,7 +14,7 @@ pub enum NoPrograms {
          postgres in --pg-bin (PG_BIN), or name a running Postgres in --database-url (DATABASE_URL)"
     )]
     Installed,
-    #[error("--pg-bin (PG_BIN): there are no programs initdb and postgres in {}", .0.display())]
+    #[error("there are no programs initdb and postgres in {}", .0.display())]
     InPlace(PathBuf),
 }
 
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_wrong_place_is_named() {
         let error = find(Some(Path::new("/nowhere"))).unwrap_err();
-        assert_eq!(error.to_string(), "--pg-bin (PG_BIN): there are no programs initdb and postgres in /nowhere");
+        assert_eq!(error.to_string(), "there are no programs initdb and postgres in /nowhere");
     }
 
     #[test]

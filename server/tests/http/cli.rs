@@ -114,7 +114,17 @@ fn settings_that_only_fail_in_use_are_named_too() {
         (&["--listen", "127.0.0.1:0", "--data-dir", fresh.text(), "--pg-bin", "/nowhere"], "--pg-bin (PG_BIN)"),
     ] {
         let output = ringkey(arguments).output().unwrap();
-        assert!(!output.status.success() && stderr(&output).contains(name), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stderr(&output).matches(name).count(), 1, "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn another_kind_of_database_is_not_tried() {
+    for url in ["mysql://root:hunter2hunter2@db/ringkey", "db.example.com", "postgres", "http://db.example.com/ringkey"] {
+        let output = ringkey(&["operator", "list", "--database-url", url]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{url}");
+        assert!(stderr(&output).contains("this is not an address such as postgres://"), "{url}: {}", stderr(&output));
     }
 }
 
