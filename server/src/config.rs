@@ -7,11 +7,12 @@ use std::path::PathBuf;
 
 use app::domain::role::Role;
 use app::domain::secret::Secret;
-use clap::builder::Resettable;
+use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::failure::Failure;
+use crate::seed;
 use crate::values::{PublicAddress, TrustedProxies, host_name, log_filter};
 
 /// Ringkey: the accounts of a secure SIP telephony service.
@@ -36,8 +37,9 @@ pub enum Command {
         /// How many groups to make
         #[arg(long, value_name = "G", value_parser = clap::value_parser!(u32).range(1..=100_000))]
         groups: u32,
-        /// How many accounts to spread over them
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=5_000_000))]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=5_000_000), help = format!(
+            "How many accounts to spread over them; with {} or more, a server on the same database answers 503 until they are \
+             there, which takes minutes", seed::MANY))]
         accounts: u32,
     },
     /// Ask Deny and Permit rules about an address
@@ -49,8 +51,10 @@ pub enum Command {
 pub enum OperatorCommand {
     /// Add an operator; prints a one-time password unless one is given
     Add {
+        /// The name to sign in with: 1 to 64 characters, upper and lower case alike
         name: String,
-        #[arg(long)]
+        /// What the operator may do: a viewer reads, an operator also keeps accounts, an admin also groups
+        #[arg(long, value_parser = role())]
         role: Role,
         /// Take the password from the first line of standard input
         #[arg(long)]
@@ -58,13 +62,17 @@ pub enum OperatorCommand {
     },
     /// Set a new password, end the operator's sessions, and enable the operator again if disabled
     Passwd {
+        /// The operator's name
         name: String,
         /// Take the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
     },
     /// Let the operator in no more, and end the operator's sessions; not the last admin
-    Disable { name: String },
+    Disable {
+        /// The operator's name
+        name: String,
+    },
     /// List all operators
     List,
 }
@@ -149,6 +157,10 @@ impl Settings {
 
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(text.to_owned()))
+}
+
+fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::as_str)).try_map(|word| word.parse::<Role>())
 }
 
 /// How people know the setting of this field: `--listen (RINGKEY_LISTEN)`.

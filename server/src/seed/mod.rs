@@ -21,8 +21,9 @@ use crate::terminal::say;
 /// Rows are sent in pieces of about this many bytes.
 const PIECE: usize = 1 << 20;
 
-/// From this many accounts on it is quicker to make the indexes anew than to keep them up.
-const MANY: u32 = 50_000;
+/// From this many accounts on it is quicker to make the indexes anew than to keep them up. Nobody else reads the accounts
+/// meanwhile, which the help of the command tells.
+pub const MANY: u32 = 50_000;
 
 /// Adds `groups` groups and spreads `accounts` accounts over them, in one transaction.
 pub async fn run(settings: &Settings, groups: u32, accounts: u32) -> Result<(), Failure> {

@@ -159,6 +159,20 @@ fn help_tells_every_setting_and_no_secret() {
     assert!(!said.contains("hunter2"));
 }
 
+#[test]
+fn help_tells_what_a_command_takes_and_what_it_costs_others() {
+    for (arguments, told) in [
+        (&["operator", "add", "--help"][..], "viewer, operator, admin"),
+        (&["operator", "add", "--help"], "The name to sign in with"),
+        (&["operator", "passwd", "--help"], "The operator's name"),
+        (&["operator", "disable", "--help"], "The operator's name"),
+        (&["seed", "--help"], "answers 503"),
+    ] {
+        let said = stdout(&ringkey(arguments).output().unwrap());
+        assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{arguments:?}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn operators_are_managed_from_the_terminal() {
     let address = database::empty().await;
