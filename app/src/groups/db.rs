@@ -17,13 +17,15 @@ pub struct Group {
     pub version: i32,
 }
 
-/// All groups by name, with the number of their accounts.
+/// All groups by name, with the number of their accounts and the profile in force.
 pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::Error> {
     sqlx::query_as!(
         GroupRow,
-        r#"SELECT g.id, g.name, g.company, g.email, p.name AS "profile?", coalesce(n.accounts, 0) AS "accounts!"
+        r#"SELECT g.id, g.name, g.company, g.email, coalesce(p.name, d.name) AS "profile!", p.id IS NULL AS "inherited!",
+                  coalesce(n.accounts, 0) AS "accounts!"
            FROM groups g
            LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
+           CROSS JOIN (SELECT name FROM provisioning_profiles WHERE is_default) d
            LEFT JOIN (SELECT group_id, count(*) AS accounts FROM accounts GROUP BY group_id) n ON n.group_id = g.id
            ORDER BY lower(g.name)"#
     )

@@ -156,8 +156,11 @@ fn GroupLine(group: GroupRow, may_edit: bool) -> impl IntoView {
             <td role="cell" data-l="Admin Contact">
                 {group.email.map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> })}
             </td>
-            <td role="cell" data-l="Provisioning profile" dir="auto">
-                {group.profile.unwrap_or_default()}
+            <td role="cell" data-l="Provisioning profile">
+                <span>
+                    <span dir="auto">{group.profile}</span>
+                    {group.inherited.then(|| view! { " " <span class="sub">"inherited"</span> })}
+                </span>
             </td>
             <td role="cell" class="n" data-l="Accounts">
                 {group.accounts.to_string()}

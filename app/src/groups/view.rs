@@ -15,8 +15,10 @@ pub struct GroupRow {
     pub company: Option<String>,
     /// Shown as Admin Contact.
     pub email: Option<String>,
-    /// The group's own default profile.
-    pub profile: Option<String>,
+    /// Name of the profile that its accounts get without one of their own.
+    pub profile: String,
+    /// The group has none itself: the service's default is in force.
+    pub inherited: bool,
     pub accounts: i64,
 }
 

@@ -23,6 +23,27 @@ async fn a_group_is_listed_with_its_accounts() {
 }
 
 #[tokio::test]
+async fn the_list_names_the_profile_in_force_also_where_it_is_inherited() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in_as(Role::Admin).await;
+    let id = group(&app, "Ufficio").await;
+    assert!(admin.get("/groups").await.text.contains(">inherited<"));
+    let profile = async || {
+        let listed = admin.call("list_groups", &json!({})).await.json();
+        (listed[0]["profile"].as_str().unwrap().to_owned(), listed[0]["inherited"].as_bool().unwrap())
+    };
+    assert_eq!(profile().await, ("Default".into(), true));
+
+    let own = Uuid::now_v7();
+    sqlx::query("INSERT INTO provisioning_profiles (id, name) VALUES ($1, 'Linphone')").bind(own).execute(&app.pool).await.unwrap();
+    let mut draft = draft("Ufficio");
+    draft["profile"] = json!(own);
+    assert!(admin.call("update_group", &json!({ "id": id, "version": 1, "draft": draft })).await.status.is_success());
+    assert_eq!(profile().await, ("Linphone".into(), false));
+    assert!(!admin.get("/groups").await.text.contains(">inherited<"));
+}
+
+#[tokio::test]
 async fn a_name_belongs_to_one_group_whatever_its_case() {
     let app = TestApp::start().await;
     let admin = app.sign_in_as(Role::Admin).await;
