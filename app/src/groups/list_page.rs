@@ -41,7 +41,7 @@ pub fn GroupListPage() -> impl IntoView {
         />
         <FlashLine />
         <div class="bar" role="search">
-            <SearchBox label="Filter groups" placeholder="Filter by name, company, contact" text=needle on_input=move |text| needle.set(text) />
+            <SearchBox label="Filter groups" placeholder="Name, company, contact" text=needle on_input=move |text| needle.set(text) />
         </div>
         <Transition fallback=|| view! { <SkeletonRows /> }>
             {move || Suspend::new(async move {
