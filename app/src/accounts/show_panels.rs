@@ -48,10 +48,10 @@ pub fn Facts(account: AccountView) -> impl IntoView {
                 {(!snom).then(|| view! { <Fact label="Obfuscation">{obfuscation}</Fact> })}
                 <Fact label="Call Limit">{account.call_limit.to_string()}</Fact>
                 <Fact label="Keep-alive Enabled">
-                    <BoolChip value=account.keep_alive />
+                    <BoolChip value=account.keep_alive neutral=true />
                 </Fact>
                 <Fact label="Visible">
-                    <BoolChip value=account.visible />
+                    <BoolChip value=account.visible neutral=true />
                 </Fact>
                 {snom
                     .then(|| {

@@ -6,8 +6,14 @@ use super::icon::Icon;
 
 /// `true` or `false` in the manual's words, with a shape.
 #[component]
-pub fn BoolChip(value: bool) -> impl IntoView {
-    let (class, icon, word) = if value { ("chip bare", "yes", "true") } else { ("chip bare warn", "no", "false") };
+pub fn BoolChip(
+    value: bool,
+    /// Either is as it should be: `false` is no warning.
+    #[prop(optional)]
+    neutral: bool,
+) -> impl IntoView {
+    let (icon, word) = if value { ("yes", "true") } else { ("no", "false") };
+    let class = if value || neutral { "chip bare" } else { "chip bare warn" };
     view! {
         <span class=class>
             <Icon name=icon />
