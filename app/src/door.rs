@@ -4,12 +4,12 @@ use std::future::Future;
 use std::net::IpAddr;
 
 use axum::http::request::Parts;
-use leptos::prelude::{expect_context, use_context};
-use leptos_axum::ResponseOptions;
+use leptos::prelude::expect_context;
 use sqlx::PgPool;
 
 use crate::domain::role::Role;
 use crate::error::AppError;
+use crate::error::on_the_server::answer_with;
 use crate::operators::operator::Operator;
 use crate::state::AppState;
 
@@ -35,8 +35,8 @@ where
         Ok(caller) => act(caller).await,
         Err(refusal) => Err(refusal),
     };
-    if let (Err(error), Some(response)) = (&result, use_context::<ResponseOptions>()) {
-        response.set_status(error.status());
+    if let Err(error) = &result {
+        answer_with(error);
     }
     result
 }

@@ -39,6 +39,16 @@ pub enum AppError {
     Network,
 }
 
+impl AppError {
+    /// The error of a page whose address names nothing. On the server the page gets the status that goes with it.
+    pub fn nothing_here(sentence: &str) -> Self {
+        let error = Self::NotFound(sentence.into());
+        #[cfg(feature = "ssr")]
+        on_the_server::answer_with(&error);
+        error
+    }
+}
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
@@ -54,7 +64,7 @@ impl FromServerFnError for AppError {
 }
 
 #[cfg(feature = "ssr")]
-mod on_the_server {
+pub mod on_the_server {
     use std::fmt::Display;
 
     use http::StatusCode;
@@ -71,10 +81,15 @@ mod on_the_server {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => AppError::BadRequest,
             other => AppError::internal(other),
         };
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(answer.status());
-        }
+        answer_with(&answer);
         answer
+    }
+
+    /// Gives what is being answered the status of `error`.
+    pub fn answer_with(error: &AppError) {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(error.status());
+        }
     }
 
     impl AppError {

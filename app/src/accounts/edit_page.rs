@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::ui::error_view::FailedView;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
+use crate::ui::message::NeedsScript;
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -24,7 +25,7 @@ pub fn EditAccountPage() -> impl IntoView {
         |id| async move {
             match id {
                 Some(id) => edit_account_form(id).await,
-                None => Err(AppError::NotFound("There is no such account.".into())),
+                None => Err(AppError::nothing_here("There is no such account.")),
             }
         },
     );
@@ -59,12 +60,15 @@ pub fn EditAccountPage() -> impl IntoView {
                                     }
                                 }
                             />
+                            <NeedsScript what="Deleting an account" />
                             {saved.map(|account| view! { <DeleteAccount account=account open=asking /> })}
                             <AccountForm start=start back=back />
                         }
                             .into_any()
                     }
-                    Err(error) => view! { <FailedView error=error retry=move || start.refetch() /> }.into_any(),
+                    Err(error) => {
+                        view! { <FailedView error=error retry=move || start.refetch() list=("Account List", "/accounts") /> }.into_any()
+                    }
                 }
             })}
         </Transition>

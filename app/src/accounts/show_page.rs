@@ -17,7 +17,7 @@ use crate::ui::error_view::FailedView;
 use crate::ui::flash::{FlashLine, flash_here};
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
-use crate::ui::message::{MessageLine, Tone};
+use crate::ui::message::{MessageLine, NeedsScript, Tone};
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -29,7 +29,7 @@ pub fn ShowAccountPage() -> impl IntoView {
         |id| async move {
             match id {
                 Some(id) => show_account(id).await,
-                None => Err(AppError::NotFound("There is no such account.".into())),
+                None => Err(AppError::nothing_here("There is no such account.")),
             }
         },
     );
@@ -39,7 +39,9 @@ pub fn ShowAccountPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match details.await {
                     Ok(found) => view! { <Details details=found refresh=Callback::new(move |()| details.refetch()) /> }.into_any(),
-                    Err(error) => view! { <FailedView error=error retry=move || details.refetch() /> }.into_any(),
+                    Err(error) => {
+                        view! { <FailedView error=error retry=move || details.refetch() list=("Account List", "/accounts") /> }.into_any()
+                    }
                 }
             })}
         </Transition>
@@ -51,7 +53,8 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
     let AccountDetails { account, history } = details;
     let may_edit = role_allows(Role::Operator);
     let status = account.last_status;
-    let edit = format!("/accounts/{}/edit?back=show", account.id);
+    let here = format!("/accounts/{}", account.id);
+    let edit = format!("{here}/edit?back=show");
     let asking = RwSignal::new(false);
     let list = format!("/accounts?group={}", account.group_id);
     view! {
@@ -62,10 +65,19 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
             actions=move || {
                 let edit = edit.clone();
                 view! {
-                    <button type="button" class="btn live" on:click=move |_| refresh.run(())>
+                    // A link, which works without WASM; with it, only the data is asked for anew and not the page.
+                    <a
+                        class="btn"
+                        href=here.clone()
+                        rel="external"
+                        on:click=move |event| {
+                            event.prevent_default();
+                            refresh.run(());
+                        }
+                    >
                         <Icon name="refresh" />
                         <span class="txt">"Refresh"</span>
-                    </button>
+                    </a>
                     {may_edit
                         .then(|| {
                             view! {
@@ -86,6 +98,7 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
         {may_edit
             .then(|| {
                 view! {
+                    <NeedsScript what="Deleting, enabling or disabling an account" />
                     <EnableAccount id=account.id enabled=account.enabled refresh=refresh />
                     <DeleteAccount account=account.clone() open=asking />
                 }

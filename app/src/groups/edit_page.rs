@@ -13,6 +13,7 @@ use crate::ui::error_view::FailedView;
 use crate::ui::flash::{Flash, flash_next};
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
+use crate::ui::message::NeedsScript;
 
 #[component]
 pub fn EditGroupPage() -> impl IntoView {
@@ -23,37 +24,40 @@ pub fn EditGroupPage() -> impl IntoView {
         |id| async move {
             match id {
                 Some(id) => group_form(Some(id)).await,
-                None => Err(AppError::NotFound("There is no such group.".into())),
+                None => Err(AppError::nothing_here("There is no such group.")),
             }
         },
     );
     let asking = RwSignal::new(false);
     view! {
         <Title text="Edit Group" />
-        <Head
-            title="Edit Group"
-            crumb=("Groups".to_owned(), "/groups".to_owned())
-            actions=move || {
-                view! {
-                    <button type="button" class="btn bad live" on:click=move |_| asking.set(true)>
-                        <Icon name="trash" />
-                        <span class="txt">"Delete"</span>
-                    </button>
-                }
-            }
-        />
         <Transition>
             {move || Suspend::new(async move {
                 match start.await {
                     Ok(start) => {
                         let (id, name) = (start.id, start.draft.name.clone());
                         view! {
+                            <Head
+                                title="Edit Group"
+                                crumb=("Groups".to_owned(), "/groups".to_owned())
+                                actions=move || {
+                                    view! {
+                                        <button type="button" class="btn bad live" on:click=move |_| asking.set(true)>
+                                            <Icon name="trash" />
+                                            <span class="txt">"Delete"</span>
+                                        </button>
+                                    }
+                                }
+                            />
+                            <NeedsScript what="Deleting a group" />
                             <DeleteGroup id=id name=name open=asking />
                             <GroupForm start=start editing=true />
                         }
                             .into_any()
                     }
-                    Err(error) => view! { <FailedView error=error retry=move || start.refetch() /> }.into_any(),
+                    Err(error) => {
+                        view! { <FailedView error=error retry=move || start.refetch() list=("Group List", "/groups") /> }.into_any()
+                    }
                 }
             })}
         </Transition>

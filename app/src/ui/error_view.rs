@@ -5,33 +5,49 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::error::AppError;
 
-/// The sentence of the error, and the way on: try again, or sign in again.
+/// The sentence of the error, and the way on: try again, sign in again, or back to where things are listed.
 #[component]
-pub fn FailedView(error: AppError, retry: impl Fn() + 'static) -> impl IntoView {
-    let signed_out = error == AppError::SignedOut;
+pub fn FailedView(
+    error: AppError,
+    retry: impl Fn() + 'static,
+    /// Name and address of the list that the missing thing would be in; then nothing else stands on the page.
+    #[prop(optional)]
+    list: Option<(&'static str, &'static str)>,
+) -> impl IntoView {
+    let missing = matches!(error, AppError::NotFound(_));
+    let heading = if missing { "Not found" } else { "This could not be loaded" };
+    // The first heading of a page is its h1.
+    let heading = if list.is_some() { view! { <h1>{heading}</h1> }.into_any() } else { view! { <h2>{heading}</h2> }.into_any() };
+    let way_on = if missing {
+        let (name, address) = list.unwrap_or(("Group List", "/groups"));
+        view! {
+            <a class="btn main" href=address>
+                {name}
+            </a>
+        }
+        .into_any()
+    } else if error == AppError::SignedOut {
+        view! {
+            <a class="btn main" href="/sign-in" rel="external">
+                "Sign in"
+            </a>
+        }
+        .into_any()
+    } else {
+        view! {
+            <button type="button" class="btn main" on:click=move |_| retry()>
+                <Icon name="refresh" />
+                "Try again"
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <section class="void" role="alert">
-            <Icon name="bad" />
-            <h2>"This could not be loaded"</h2>
+            <Icon name=if missing { "search" } else { "bad" } />
+            {heading}
             <p>{error.to_string()}</p>
-            <div class="row">
-                {if signed_out {
-                    view! {
-                        <a class="btn main" href="/sign-in" rel="external">
-                            "Sign in"
-                        </a>
-                    }
-                        .into_any()
-                } else {
-                    view! {
-                        <button type="button" class="btn main" on:click=move |_| retry()>
-                            <Icon name="refresh" />
-                            "Try again"
-                        </button>
-                    }
-                        .into_any()
-                }}
-            </div>
+            <div class="row">{way_on}</div>
         </section>
     }
 }

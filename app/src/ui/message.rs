@@ -46,3 +46,16 @@ pub fn MessageLine(tone: Tone, children: Children) -> impl IntoView {
         </div>
     }
 }
+
+/// Says why a button that only works with JavaScript stays grey.
+#[component]
+pub fn NeedsScript(
+    /// What cannot be done: "Deleting a group".
+    what: &'static str,
+) -> impl IntoView {
+    view! {
+        <noscript>
+            <p class="help">{what} " needs JavaScript, which this browser does not run here."</p>
+        </noscript>
+    }
+}
