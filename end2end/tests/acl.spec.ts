@@ -28,6 +28,9 @@ test('the address box answers as the SIP server will, and names the rule', async
   await expect(answer).toContainText('by rule 2');
   await expect(answer).toContainText('permit 192.168.0.0/24 is the last rule that matches');
   await expect(page.getByRole('listitem').filter({ hasText: 'written as 192.168.0.38/255.255.255.0' })).toHaveClass('hit');
+  await field(page, 'try_address').press('Enter');
+  await expect(answer).toContainText('by rule 2');
+  await expect(page.locator('#summary'), 'Enter asks, and does not send the account').toBeEmpty();
 });
 
 test('bad rules and addresses are named', async ({ page }) => {

@@ -89,6 +89,16 @@ test('a username or number that is taken is told while one types', async ({ page
   await expect(page.locator('#username-help')).toContainText('Free');
 });
 
+test('a number that follows the username takes no old message along', async ({ page, api }) => {
+  const group = await api.group();
+  const other = await api.account(group.id);
+  await open(page, `/accounts/new?group=${group.id}`);
+  await field(page, 'username').fill(other.username);
+  await expect(page.locator('#number-error')).toContainText('Another account has this number');
+  await field(page, 'username').fill(digits(9));
+  await expect(page.locator('#number-error')).toBeEmpty();
+});
+
 test('what the other person took meanwhile is one field error, and nothing typed is lost', async ({ page, api }) => {
   const group = await api.group();
   await open(page, `/accounts/new?group=${group.id}`);
@@ -99,6 +109,7 @@ test('what the other person took meanwhile is one field error, and nothing typed
   await api.account(group.id, { username, number: digits(8) });
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.locator('#username-error')).toContainText('Another account has this username');
+  await expect(page.locator('#summary')).toBeFocused();
   await expect(field(page, 'owner')).toHaveValue('Ada');
   await expect(field(page, 'password')).toHaveValue(SIP_PASSWORD);
 });

@@ -168,6 +168,12 @@ fn AddressBox(address: RwSignal<String>, decision: Memo<Option<Decision>>, reada
                 aria-describedby="try_address-error"
                 prop:value=address
                 on:input=move |event| address.set(event_target_value(&event))
+                // The answer is there already; Enter would send the account.
+                on:keydown=move |event| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                    }
+                }
             />
         </Field>
         <div role="status">

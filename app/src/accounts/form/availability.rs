@@ -57,12 +57,15 @@ pub fn watch_availability(state: FormState) -> Availability {
         if typed.with_untracked(|(username, number)| *username != new.username || *number != new.number) {
             return;
         }
+        let answers =
+            [(AccountField::Username, USERNAME_TAKEN, new.taken.username), (AccountField::Number, NUMBER_TAKEN, new.taken.number)];
         state.refused.update(|errors| {
-            if new.taken.username {
-                errors.add(AccountField::Username, USERNAME_TAKEN);
-            }
-            if new.taken.number {
-                errors.add(AccountField::Number, NUMBER_TAKEN);
+            for (field, message, taken) in answers {
+                if taken {
+                    errors.add(field, message);
+                } else if errors.get(field) == Some(message) {
+                    errors.remove(field);
+                }
             }
         });
         answer.set(Some(new));
