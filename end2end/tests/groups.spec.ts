@@ -30,6 +30,12 @@ test('a name that another group has is refused at its field', async ({ page, api
   await expect(page.locator('#name-error')).toContainText('Another group has this name');
 });
 
+test('the profile in force is shown, and that it is inherited', async ({ page, api }) => {
+  const { name } = await api.group();
+  await open(page, '/groups');
+  await expect(page.getByRole('row', { name })).toContainText('Default inherited');
+});
+
 test('a group with accounts is not deleted, an empty one is', async ({ page, api }) => {
   const { id } = await api.group();
   const account = await api.account(id);

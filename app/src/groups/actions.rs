@@ -13,7 +13,7 @@ use crate::door::Caller;
 use crate::error::AppError;
 use crate::profiles;
 
-const GONE: &str = "This group is not there any more. Somebody has deleted it.";
+const GONE: &str = "There is no such group. If there was one, somebody has deleted it.";
 
 /// What the form starts from: a new group, or the one of `id`.
 pub async fn start_form(caller: &Caller, id: Option<Uuid>) -> Result<GroupFormStart, AppError> {
@@ -34,7 +34,7 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &GroupDraft) -> Result<(),
     let mut tx = caller.pool.begin().await?;
     if db::insert(&mut tx, id, &data).await.map_err(refused_by_database)? {
         record(&mut tx, caller, "created", subject(id, &data.name), &[]).await?;
-    } else if db::find(&mut *tx, id).await?.is_none_or(|group| group.name != data.name) {
+    } else if db::find(&mut *tx, id).await?.is_none_or(|group| !group.is(&data)) {
         return Err(AppError::Refused("This form was used already. Open a new one.".into()));
     }
     tx.commit().await?;

@@ -17,6 +17,14 @@ pub struct Group {
     pub version: i32,
 }
 
+impl Group {
+    /// Whether it is stored as `data` says.
+    pub fn is(&self, data: &GroupData) -> bool {
+        let email = data.email.as_ref().map(|email| email.as_str());
+        self.name == data.name && self.company == data.company && self.email.as_deref() == email && self.profile_id == data.profile
+    }
+}
+
 /// All groups by name, with the number of their accounts and the profile in force.
 pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::Error> {
     sqlx::query_as!(

@@ -11,7 +11,7 @@ use super::view::GroupFormStart;
 use crate::domain::field_errors::FieldErrors;
 use crate::domain::group_draft::GroupField;
 use crate::error::AppError;
-use crate::ui::error_summary::ErrorSummary;
+use crate::ui::error_summary::{ErrorSummary, show_summary};
 use crate::ui::field::{Field, SelectInput, TextInput};
 use crate::ui::flash::{Flash, flash_next};
 
@@ -49,15 +49,22 @@ pub fn GroupForm(start: GroupFormStart, editing: bool) -> impl IntoView {
             flash_next(Flash { text: text.into(), link: Some((name, format!("/accounts?group={id}"))) });
             navigate("/groups", Default::default());
         }
-        Some(Err(AppError::InvalidGroup(errors))) => refused.set(errors),
-        Some(Err(error)) => message.set(Some(error.to_string())),
+        Some(Err(error)) => {
+            match error {
+                AppError::InvalidGroup(errors) => refused.set(errors),
+                other => message.set(Some(other.to_string())),
+            }
+            show_summary();
+        }
         None => {}
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         tried.set(true);
         message.set(None);
-        if draft.with_untracked(|draft| draft.check()).is_ok() && !save.pending().get_untracked() {
+        if draft.with_untracked(|draft| draft.check()).is_err() {
+            show_summary();
+        } else if !save.pending().get_untracked() {
             save.dispatch(());
         }
     };

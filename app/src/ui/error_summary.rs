@@ -71,3 +71,27 @@ pub fn ErrorSummary(
         </div>
     }
 }
+
+/// Brings what is wrong into view, once it is there.
+pub fn show_summary() {
+    bring_into_view("summary");
+}
+
+/// Scrolls to a region that is told something and gives it the focus, once the message is there.
+pub fn bring_into_view(region: &'static str) {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(move || {
+        use leptos::wasm_bindgen::JsCast;
+        use leptos::web_sys::HtmlElement;
+
+        if let Some(region) = document().get_element_by_id(region).filter(|region| region.child_element_count() > 0) {
+            region.scroll_into_view();
+            if let Ok(region) = region.dyn_into::<HtmlElement>() {
+                // Not focused is not lost: the message is also announced.
+                let _ = region.focus();
+            }
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = region;
+}

@@ -44,6 +44,32 @@ async fn the_list_names_the_profile_in_force_also_where_it_is_inherited() {
 }
 
 #[tokio::test]
+async fn a_used_form_makes_nothing_again_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in_as(Role::Admin).await;
+    let id = Uuid::now_v7();
+    let create = async |draft: Value| admin.call("create_group", &json!({ "id": id, "draft": draft })).await;
+    assert!(create(draft("Ufficio")).await.status.is_success());
+    assert!(create(draft("Ufficio")).await.status.is_success(), "the same once more");
+    let mut other = draft("Ufficio");
+    other["company"] = json!("Studio Veneto");
+    let reply = create(other).await;
+    assert_eq!(reply.status, StatusCode::CONFLICT, "{}", reply.text);
+    assert_eq!(admin.call("list_groups", &json!({})).await.json()[0]["company"], "Studio Ligure");
+}
+
+#[tokio::test]
+async fn a_group_that_is_not_there_is_not_found() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in_as(Role::Admin).await;
+    for path in ["/groups/xyz/edit", &format!("/groups/{}/edit", Uuid::now_v7())] {
+        let page = admin.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.text.contains("<h1>Not found"), "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn a_name_belongs_to_one_group_whatever_its_case() {
     let app = TestApp::start().await;
     let admin = app.sign_in_as(Role::Admin).await;
