@@ -1,5 +1,5 @@
 import { stateOf } from '../server';
-import { expect, field, open, test, unique } from '../fixtures';
+import { digits, expect, field, open, test, unique } from '../fixtures';
 
 test('edit, from the list and back, and the history tells it', async ({ page, api }) => {
   const group = await api.group();
@@ -29,7 +29,8 @@ test('of two people who edit at once the second is told and loses nothing', asyn
   await field(page, 'owner').fill('Grace');
   await field(page, 'email').fill('grace@example.com');
   await page.getByRole('button', { name: 'Update' }).click();
-  await expect(page.getByText('Somebody else saved this account')).toBeVisible();
+  await expect(page.getByText('Somebody else saved this account')).toBeInViewport();
+  await expect(page.locator('#conflict')).toBeFocused();
   await expect(page.getByText('Theirs is “Ada Lovelace”')).toBeVisible();
   await expect(field(page, 'owner')).toHaveValue('Grace');
   await expect(field(page, 'call_limit')).toHaveValue('7');
@@ -39,6 +40,23 @@ test('of two people who edit at once the second is told and loses nothing', asyn
   await expect(page.getByText('Account updated')).toBeVisible();
   const saved = (await api.call('show_account', { id: account.id })).account;
   expect([saved.owner, saved.email, saved.call_limit]).toEqual(['Ada Lovelace', 'grace@example.com', 7]);
+});
+
+test('a username and a password that somebody else has set are told, and need no new password of ours', async ({ page, api }) => {
+  const group = await api.group();
+  const { id, ...account } = await api.account(group.id, { owner: 'Ada' });
+  const username = digits(9);
+  await open(page, `/accounts/${id}/edit`);
+  await api.call('update_account', { id, version: 1, draft: { ...account, username } });
+  await field(page, 'owner').fill('Grace');
+  await page.getByRole('button', { name: 'Update' }).click();
+  await expect(page.getByText('Username: now has their value')).toBeVisible();
+  await expect(page.getByText('Password: they set a new one')).toBeVisible();
+  await expect(field(page, 'username')).toHaveValue(username);
+  await page.getByRole('button', { name: 'Update' }).click();
+  await expect(page.getByText('Account updated')).toBeVisible();
+  const saved = (await api.call('show_account', { id })).account;
+  expect([saved.owner, saved.username]).toEqual(['Grace', username]);
 });
 
 test('disable and enable', async ({ page, api }) => {
@@ -74,7 +92,12 @@ test('an account that is gone says so', async ({ page, api }) => {
   await open(page, `/accounts/${account.id}/edit`);
   await api.call('delete_account', { id: account.id });
   await page.getByRole('button', { name: 'Update' }).click();
-  await expect(page.getByText('This account is not there any more')).toBeVisible();
+  await expect(page.getByText('This account is not there any more')).toBeInViewport();
+  await page.goto(`/accounts/${account.id}`);
+  await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible();
+  await expect(page.getByText('Somebody has deleted it')).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'Account List' }).click();
+  await expect(page).toHaveURL(/\/accounts$/);
 });
 
 test('text is only ever text', async ({ page, api }) => {

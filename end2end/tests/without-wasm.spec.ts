@@ -71,6 +71,25 @@ test.describe('without JavaScript', () => {
     await expect(page.getByText('Account updated')).toBeVisible();
     expect((await api.call('show_account', { id: account.id })).account.call_limit).toBe(7);
   });
+
+  test('of two people who edit at once the second sees both values', async ({ page, api }) => {
+    const { id, ...account } = await api.account((await api.group()).id, { owner: 'Ada' });
+    await page.goto(`/accounts/${id}/edit`);
+    await api.call('update_account', { id, version: 1, draft: { ...account, owner: 'Ada Lovelace', password: '', repeat_password: '' } });
+    await field(page, 'owner').fill('Grace');
+    await page.getByRole('button', { name: 'Update' }).click();
+    await expect(page.getByText('Theirs is “Ada Lovelace”')).toBeVisible();
+    await expect(field(page, 'owner')).toHaveValue('Grace');
+  });
+
+  test('Show Account can be refreshed, and says what needs JavaScript', async ({ page, api }) => {
+    const account = await api.account((await api.group()).id);
+    await page.goto(`/accounts/${account.id}`);
+    await expect(page.getByText('needs JavaScript')).toBeVisible();
+    await api.call('enable_account', { id: account.id, enabled: false });
+    await page.getByRole('link', { name: 'Refresh' }).click();
+    await expect(page.getByRole('button', { name: 'Enable account' })).toBeVisible();
+  });
 });
 
 test('what was typed before the WASM came is kept', async ({ page, api }) => {

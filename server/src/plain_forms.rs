@@ -45,8 +45,8 @@ pub async fn create_account(state: State<AppState>, operator: Extension<Operator
         let Hidden { id, fields, .. } = Hidden::take_from(pairs)?;
         let draft = AccountDraft::from_form(fields.into_iter()).map_err(|_| AppError::BadRequest)?;
         match accounts::create(&caller, id, &draft).await {
-            Ok(()) => Ok(Redirect::to(&format!("/accounts?group={}&done=account-created", draft.group)).into_response()),
-            Err(error) => account_form_again(&state, &caller, parts, id, false, draft, error).await,
+            Ok(group) => Ok(Redirect::to(&format!("/accounts?group={group}&done=account-created")).into_response()),
+            Err(error) => account_form_again(&state, &caller, parts, id, None, draft, error).await,
         }
     };
     result.await.unwrap_or_else(|error| refused(&state, &error))
@@ -65,8 +65,8 @@ pub async fn update_account(
         let Hidden { version, fields, .. } = Hidden::take_from(pairs)?;
         let draft = AccountDraft::from_form(fields.into_iter()).map_err(|_| AppError::BadRequest)?;
         match accounts::update(&caller, id, version, &draft).await {
-            Ok(()) => Ok(Redirect::to(&format!("/accounts?group={}&done=account-updated", draft.group)).into_response()),
-            Err(error) => account_form_again(&state, &caller, parts, id, true, draft, error).await,
+            Ok(group) => Ok(Redirect::to(&format!("/accounts?group={group}&done=account-updated")).into_response()),
+            Err(error) => account_form_again(&state, &caller, parts, id, Some(version), draft, error).await,
         }
     };
     result.await.unwrap_or_else(|error| refused(&state, &error))
@@ -77,11 +77,11 @@ async fn account_form_again(
     caller: &Caller,
     parts: Parts,
     id: Uuid,
-    editing: bool,
+    edited: Option<i32>,
     draft: AccountDraft,
     error: AppError,
 ) -> Result<Response, AppError> {
-    let (start, status) = forms::start_again(caller, id, editing, draft, error).await?;
+    let (start, status) = forms::start_again(caller, id, edited, draft, error).await?;
     Ok(render(state, parts, status, move || provide_context(start.clone())).await)
 }
 

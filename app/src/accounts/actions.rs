@@ -4,72 +4,91 @@ use uuid::Uuid;
 
 use super::db;
 use super::digests::Digests;
-use super::view::{AccountDetails, AccountView, NUMBER_TAKEN, Taken, USERNAME_TAKEN};
+use super::refusals::{found, missing, refused_by_database, used_form};
+use super::view::{AccountDetails, AccountView, Taken};
 use crate::audit::Change;
 use crate::audit::db::{Subject, history, record};
-use crate::db::violated_constraint;
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_field::AccountField;
 use crate::domain::account_rules::{AccountData, Purpose};
-use crate::domain::field_errors::FieldErrors;
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::secret::Secret;
+use crate::domain::username::Username;
 use crate::door::Caller;
 use crate::error::AppError;
-use crate::settings;
+use crate::settings::sip_domain;
 
 /// The account and its history.
 pub async fn show(caller: &Caller, id: Uuid) -> Result<AccountDetails, AppError> {
-    let account = db::find(&caller.pool, id).await?.ok_or_else(gone)?;
-    Ok(AccountDetails { account, history: history(&caller.pool, id).await? })
+    let mut connection = caller.pool.acquire().await?;
+    let account = found(&mut connection, id).await?;
+    Ok(AccountDetails { account, history: history(&mut *connection, id).await? })
 }
 
-/// Makes an account under the id that the form carries. Sent twice, it makes one.
-pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<(), AppError> {
+/// Makes an account under the id that the form carries, and gives its group. Sent twice, it makes one.
+pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<Uuid, AppError> {
     let data = draft.check(Purpose::Create).map_err(AppError::InvalidAccount)?;
     let mut tx = caller.pool.begin().await?;
-    if db::insert(&mut tx, id, &data).await.map_err(refused_by_database)? {
-        let settings = settings::load(&mut *tx).await?;
-        let password = data.password.as_ref().map(Secret::expose).unwrap_or_default();
-        db::set_digests(&mut tx, id, &Digests::new(data.username.as_str(), &settings.sip_domain, password)).await?;
-        record(&mut tx, caller, "created", subject(id, &name_of(&data)), &[]).await?;
-    } else if db::find(&mut *tx, id).await?.is_none_or(|account| account.username != data.username.as_str()) {
-        return Err(AppError::Refused("This form was used already. Open a new one.".into()));
+    let sip_domain = sip_domain::hold(&mut tx).await?;
+    let password = data.password.as_ref().map(Secret::expose).unwrap_or_default();
+    let digests = Digests::new(data.username.as_str(), &sip_domain, password);
+    match db::insert(&mut tx, id, &data).await {
+        Ok(true) if db::is_deleted(&mut tx, id).await? => return Err(used_form()),
+        Ok(true) => {
+            db::set_digests(&mut tx, id, &digests).await?;
+            record(&mut tx, caller, "created", subject(id, &name_of(&data)), &[]).await?;
+        }
+        Ok(false) if !db::is_stored(&mut tx, id, &data, &digests).await? => return Err(used_form()),
+        Ok(false) => {}
+        Err(error) => {
+            drop(tx);
+            return Err(refused_by_database(&caller.pool, id, &data, error).await);
+        }
     }
     tx.commit().await?;
-    Ok(())
+    Ok(data.group)
 }
 
-/// Saves an account over the version that the form was opened on.
-pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraft) -> Result<(), AppError> {
+/// Saves an account over the version that the form was opened on, and gives its group.
+pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraft) -> Result<Uuid, AppError> {
     let mut tx = caller.pool.begin().await?;
-    let before = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
-    let data = draft.check(Purpose::Edit { old_username: &before.username }).map_err(AppError::InvalidAccount)?;
+    let before = found(&mut tx, id).await?;
+    // Before the rules: a mistake in one field must not hide that the account is another one by now.
     if before.version != version {
         return Err(AppError::EditConflict(Box::new(before)));
     }
-    if !db::update(&mut tx, id, version, &data).await.map_err(refused_by_database)? {
-        drop(tx);
-        let theirs = db::find(&caller.pool, id).await?.ok_or_else(gone)?;
-        return Err(AppError::EditConflict(Box::new(theirs)));
+    let data = draft.check(Purpose::Edit { old_username: &before.username }).map_err(AppError::InvalidAccount)?;
+    let digests = match &data.password {
+        Some(password) => {
+            let sip_domain = sip_domain::hold(&mut tx).await?;
+            Some(Digests::new(data.username.as_str(), &sip_domain, password.expose()))
+        }
+        None => None,
+    };
+    match db::update(&mut tx, id, version, &data).await {
+        Ok(true) => {}
+        Ok(false) => return Err(AppError::EditConflict(Box::new(found(&mut tx, id).await?))),
+        Err(error) => {
+            drop(tx);
+            return Err(refused_by_database(&caller.pool, id, &data, error).await);
+        }
     }
-    if let Some(password) = &data.password {
-        let settings = settings::load(&mut *tx).await?;
-        db::set_digests(&mut tx, id, &Digests::new(data.username.as_str(), &settings.sip_domain, password.expose())).await?;
+    if let Some(digests) = &digests {
+        db::set_digests(&mut tx, id, digests).await?;
     }
-    let after = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
-    let changes = changes(&before, &after, data.password.is_some());
+    let after = found(&mut tx, id).await?;
+    let changes = changes(&before, &after, digests.is_some());
     if !changes.is_empty() {
         record(&mut tx, caller, "updated", subject(id, &name_of(&data)), &changes).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(data.group)
 }
 
 /// Enables or disables; doing it twice is no mistake.
 pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
-    let account = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
+    let account = found(&mut tx, id).await?;
     if db::set_enabled(&mut tx, id, enabled).await? {
         let action = if enabled { "enabled" } else { "disabled" };
         record(&mut tx, caller, action, subject(id, &full_name(&account)), &[]).await?;
@@ -81,9 +100,9 @@ pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(),
 /// Deletes an account for good; its tombstone and its history stay.
 pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
-    let account = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
+    let account = found(&mut tx, id).await?;
     if !db::delete(&mut tx, id, caller.operator.id).await? {
-        return Err(gone());
+        return Err(missing(&mut tx, id).await?);
     }
     record(&mut tx, caller, "deleted", subject(id, &full_name(&account)), &[]).await?;
     tx.commit().await?;
@@ -92,12 +111,9 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
 
 /// Whether somebody else has what is being typed. What is no username or number yet is nobody's.
 pub async fn taken(caller: &Caller, id: Uuid, username: &str, number: &str) -> Result<Taken, AppError> {
+    let username = Username::parse(username).map(|username| username.as_str().to_owned()).unwrap_or_default();
     let digits = PhoneNumber::parse(number).map(|number| number.digits().to_owned()).unwrap_or_default();
-    Ok(db::taken(&caller.pool, id, username.trim(), &digits).await?)
-}
-
-pub fn gone() -> AppError {
-    AppError::NotFound("This account is not there any more. Somebody has deleted it.".into())
+    Ok(db::taken(&caller.pool, id, &username, &digits).await?)
 }
 
 const fn subject(id: Uuid, name: &str) -> Subject<'_> {
@@ -110,19 +126,6 @@ fn name_of(data: &AccountData) -> String {
 
 fn full_name(account: &AccountView) -> String {
     account.owner.as_ref().map_or_else(|| account.username.clone(), |owner| format!("{owner}, {}", account.username))
-}
-
-fn refused_by_database(error: sqlx::Error) -> AppError {
-    let (field, message) = match violated_constraint(&error) {
-        Some("accounts_username_key") => (AccountField::Username, USERNAME_TAKEN),
-        Some("accounts_number_key") => (AccountField::Number, NUMBER_TAKEN),
-        Some("accounts_group_id_fkey") => (AccountField::Group, "This group is not there any more. Choose another."),
-        Some("accounts_profile_id_fkey") => (AccountField::Profile, "This profile is not there any more. Choose another."),
-        _ => return error.into(),
-    };
-    let mut errors = FieldErrors::default();
-    errors.add(field, message);
-    AppError::InvalidAccount(errors)
 }
 
 /// What a save changed, in the words of the form. Of the password only that it changed.

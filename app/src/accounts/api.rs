@@ -78,12 +78,12 @@ pub async fn taken_fields(id: Uuid, username: String, number: String) -> Result<
 
 #[server(endpoint = "create_account", input = StrictJson)]
 pub async fn create_account(id: Uuid, draft: AccountDraft) -> Result<(), AppError> {
-    door(Role::Operator, |caller| async move { actions::create(&caller, id, &draft).await }).await
+    door(Role::Operator, |caller| async move { actions::create(&caller, id, &draft).await.map(|_group| ()) }).await
 }
 
 #[server(endpoint = "update_account", input = StrictJson)]
 pub async fn update_account(id: Uuid, version: i32, draft: AccountDraft) -> Result<(), AppError> {
-    door(Role::Operator, |caller| async move { actions::update(&caller, id, version, &draft).await }).await
+    door(Role::Operator, |caller| async move { actions::update(&caller, id, version, &draft).await.map(|_group| ()) }).await
 }
 
 /// Enables the account, or disables it.

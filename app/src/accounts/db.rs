@@ -12,7 +12,7 @@ use crate::ui::time::to_millis;
 /// One account, or none of that id.
 pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<AccountView>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT a.id, a.version, a.group_id, g.name AS "group", g.company, a.username, a.number, a.owner, a.email, a.description,
+        r#"SELECT a.id, a.version, a.password_version, a.group_id, g.name AS "group", g.company, a.username, a.number, a.owner, a.email, a.description,
                   a.visible, a.call_limit, a.keep_alive, a.profile_id, coalesce(own.name, its.name, def.name) AS "profile!",
                   a.account_type, a.security_model, a.obfuscation_key, a.mac::text AS mac,
                   a.deny::text[] AS "deny!", a.permit::text[] AS "permit!", a.enabled, a.last_status, a.last_status_at, a.created_at,
@@ -31,6 +31,7 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
         Ok(AccountView {
             id: row.id,
             version: row.version,
+            password_version: row.password_version,
             group_id: row.group_id,
             group: row.group,
             company: row.company,
@@ -134,13 +135,49 @@ pub async fn insert(connection: &mut PgConnection, id: Uuid, data: &AccountData)
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether the account of `id` is just this one, password included.
+pub async fn is_stored(connection: &mut PgConnection, id: Uuid, data: &AccountData, digests: &Digests) -> Result<bool, sqlx::Error> {
+    let kind = KindColumns::from(&data.kind);
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM accounts a JOIN account_digests d ON d.account_id = a.id
+               WHERE a.id = $1 AND a.group_id = $2 AND a.username = $3 AND a.number = $4 AND a.owner IS NOT DISTINCT FROM $5
+                 AND a.email IS NOT DISTINCT FROM $6 AND a.description IS NOT DISTINCT FROM $7 AND a.visible = $8 AND a.call_limit = $9
+                 AND a.keep_alive = $10 AND a.profile_id IS NOT DISTINCT FROM $11 AND a.account_type = $12 AND a.security_model = $13
+                 AND a.obfuscation_key IS NOT DISTINCT FROM $14 AND a.mac IS NOT DISTINCT FROM $15::text::macaddr
+                 AND a.deny = $16::text[]::cidr[] AND a.permit = $17::text[]::cidr[] AND d.ha1_sha256 = $18
+           ) AS "stored!""#,
+        id,
+        data.group,
+        data.username.as_str(),
+        data.number.as_str(),
+        data.owner,
+        data.email.as_ref().map(|email| email.as_str()),
+        data.description,
+        data.visible,
+        i16::from(data.call_limit),
+        data.keep_alive,
+        data.profile,
+        kind.account_type.as_str(),
+        kind.security_model.as_str(),
+        kind.obfuscation_key,
+        kind.mac,
+        &kind.deny,
+        &kind.permit,
+        digests.ha1_sha256,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Saves over `version`; false when it is another one by now, or the account is gone.
 pub async fn update(connection: &mut PgConnection, id: Uuid, version: i32, data: &AccountData) -> Result<bool, sqlx::Error> {
     let kind = KindColumns::from(&data.kind);
     let done = sqlx::query!(
         "UPDATE accounts SET group_id = $3, username = $4, number = $5, owner = $6, email = $7, description = $8, visible = $9,
                 call_limit = $10, keep_alive = $11, profile_id = $12, account_type = $13, security_model = $14, obfuscation_key = $15,
-                mac = $16::text::macaddr, deny = $17::text[]::cidr[], permit = $18::text[]::cidr[], version = version + 1
+                mac = $16::text::macaddr, deny = $17::text[]::cidr[], permit = $18::text[]::cidr[], version = version + 1,
+                password_version = CASE WHEN $19 THEN version + 1 ELSE password_version END
          WHERE id = $1 AND version = $2",
         id,
         version,
@@ -160,6 +197,7 @@ pub async fn update(connection: &mut PgConnection, id: Uuid, version: i32, data:
         kind.mac,
         &kind.deny,
         &kind.permit,
+        data.password.is_some(),
     )
     .execute(connection)
     .await?;
@@ -199,6 +237,11 @@ pub async fn delete(connection: &mut PgConnection, id: Uuid, operator: Uuid) -> 
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Whether there was an account of this id, and is no more.
+pub async fn is_deleted(connection: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM account_tombstones WHERE id = $1) AS "deleted!""#, id).fetch_one(connection).await
 }
 
 /// Whether an account other than `id` has this username, or a number of these digits.

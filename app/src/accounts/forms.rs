@@ -4,9 +4,11 @@ use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::db;
-use super::view::AccountFormStart;
+use super::refusals::found;
+use super::view::{AccountFormStart, AccountView};
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_type::AccountType;
+use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
 use crate::domain::username::Username;
 use crate::door::Caller;
@@ -33,39 +35,50 @@ pub async fn start_new(caller: &Caller, group: Option<Uuid>, account_type: Accou
 
 /// The account of `id`, to be edited.
 pub async fn start_edit(caller: &Caller, id: Uuid) -> Result<AccountFormStart, AppError> {
-    let account = db::find(&caller.pool, id).await?.ok_or_else(super::actions::gone)?;
+    let account = stored(caller, id).await?;
     let start = start(caller, id, account.draft()).await?;
-    Ok(AccountFormStart { saved: Some(account), ..start })
+    Ok(AccountFormStart { version: account.version, saved: Some(account), ..start })
 }
 
-/// The form again as it was posted, with what it was refused for. Passwords have to be typed again: they are never
-/// sent back.
+/// The form again as it was posted, with what it was refused for. `edited` is the version that it carried, for an account
+/// that is there. Passwords have to be typed again: they are never sent back.
 pub async fn start_again(
     caller: &Caller,
     id: Uuid,
-    editing: bool,
+    edited: Option<i32>,
     draft: AccountDraft,
     error: AppError,
 ) -> Result<(AccountFormStart, StatusCode), AppError> {
     let status = error.status();
     let mut start = start(caller, id, draft.without_secrets()).await?;
-    if editing {
-        start.saved = Some(db::find(&caller.pool, id).await?.ok_or_else(super::actions::gone)?);
+    if let Some(version) = edited {
+        // It stays on its version: what somebody else saves meanwhile is a conflict, whatever this form was refused for.
+        start.version = version;
+        start.saved = Some(stored(caller, id).await?);
     }
     match error {
         AppError::InvalidAccount(errors) => start.errors = errors,
-        AppError::EditConflict(_) => {
-            start.message = Some(format!("{error} Your values are below; saving again writes them over the other person’s."));
+        AppError::EditConflict(theirs) => {
+            let new_password = theirs.password_version > start.version;
+            let (ours, stored) = (start.draft.for_type(), theirs.draft().for_type());
+            start.conflict = Some(Conflict::between(None, &ours, &stored, new_password).1);
+            start.version = theirs.version;
+            start.saved = Some(*theirs);
         }
         other => start.message = Some(other.to_string()),
     }
     Ok((start, status))
 }
 
+async fn stored(caller: &Caller, id: Uuid) -> Result<AccountView, AppError> {
+    found(&mut *caller.pool.acquire().await?, id).await
+}
+
 async fn start(caller: &Caller, id: Uuid, draft: AccountDraft) -> Result<AccountFormStart, AppError> {
     let settings = settings::load(&caller.pool).await?;
     Ok(AccountFormStart {
         id,
+        version: 0,
         saved: None,
         draft,
         groups: groups::db::choices(&caller.pool).await?,
@@ -74,6 +87,7 @@ async fn start(caller: &Caller, id: Uuid, draft: AccountDraft) -> Result<Account
         keep_alive_seconds: settings.keep_alive_seconds.unsigned_abs(),
         errors: FieldErrors::default(),
         message: None,
+        conflict: None,
     })
 }
 

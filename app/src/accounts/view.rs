@@ -10,6 +10,7 @@ use crate::domain::account_filter::Filtered;
 use crate::domain::account_query::{Cursor, PageSize};
 use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::{AccountType, Obfuscation, SecurityModel};
+use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
 use crate::groups::view::GroupChoice;
 use crate::profiles::ProfileChoice;
@@ -96,6 +97,8 @@ pub struct AccountView {
     pub id: Uuid,
     /// Counts the saves: an edit says on which one it was made.
     pub version: i32,
+    /// The save that set the password.
+    pub password_version: i32,
     pub group_id: Uuid,
     pub group: String,
     pub company: Option<String>,
@@ -173,7 +176,9 @@ pub struct AccountDetails {
 pub struct AccountFormStart {
     /// Of the account, or of the one that will be made: sending the form twice makes one account.
     pub id: Uuid,
-    /// The account as it was when the form was opened; `None` for a new one.
+    /// The save that the form was opened on; 0 for a new account.
+    pub version: i32,
+    /// The account as it is stored; `None` for a new one.
     pub saved: Option<AccountView>,
     pub draft: AccountDraft,
     pub groups: Vec<GroupChoice>,
@@ -183,6 +188,8 @@ pub struct AccountFormStart {
     /// What a plain form was refused for.
     pub errors: FieldErrors<AccountField>,
     pub message: Option<String>,
+    /// What somebody else saved while a plain form was open.
+    pub conflict: Option<Conflict>,
 }
 
 /// Which of the unique fields somebody else has.

@@ -14,6 +14,7 @@ pub mod acl;
 pub mod bulk;
 mod characters;
 mod country_code;
+pub mod edit_conflict;
 pub mod email;
 pub mod export;
 pub mod field_errors;

@@ -92,6 +92,34 @@ async fn the_second_of_two_people_is_told_and_overwrites_nothing() {
 }
 
 #[tokio::test]
+async fn a_mistake_in_a_field_does_not_hide_that_somebody_else_has_saved() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    let id = created(&operator, &pgsm(group, &json!({}))).await;
+    // Theirs is another username, with the new password that it needs.
+    assert!(update(&operator, id, 1, &pgsm(group, &json!({ "username": "4711" }))).await.status.is_success());
+    for mine in [json!({ "call_limit": "999" }), json!({ "owner": "Grace" })] {
+        let told = update(&operator, id, 1, &keeping(pgsm(group, &mine))).await;
+        assert_eq!(told.status, StatusCode::CONFLICT, "{}", told.text);
+        assert_eq!(told.json()["EditConflict"]["username"], "4711");
+    }
+}
+
+#[tokio::test]
+async fn the_second_learns_which_save_set_the_password() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    let id = created(&operator, &pgsm(group, &json!({}))).await;
+    assert!(update(&operator, id, 1, &keeping(pgsm(group, &json!({})))).await.status.is_success());
+    assert_eq!(show(&operator, id).await["account"]["password_version"], 1, "an empty password sets none");
+    assert!(update(&operator, id, 2, &pgsm(group, &json!({}))).await.status.is_success());
+    let told = update(&operator, id, 2, &pgsm(group, &json!({ "owner": "Grace" }))).await.json();
+    assert_eq!((told["EditConflict"]["password_version"].as_i64(), told["EditConflict"]["version"].as_i64()), (Some(3), Some(3)));
+}
+
+#[tokio::test]
 async fn the_type_can_be_changed_and_takes_its_fields_along() {
     let app = TestApp::start().await;
     let operator = app.sign_in_as(Role::Operator).await;
@@ -138,10 +166,39 @@ async fn deleting_leaves_a_tombstone_and_the_history() {
     let digests: i64 = sqlx::query_scalar("SELECT count(*) FROM account_digests").fetch_one(&app.pool).await.unwrap();
     assert_eq!(digests, 0);
     for call in ["show_account", "delete_account"] {
-        assert_eq!(operator.call(call, &json!({ "id": id })).await.status, StatusCode::NOT_FOUND, "{call}");
+        let reply = operator.call(call, &json!({ "id": id })).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{call}");
+        assert!(reply.text.contains("Somebody has deleted it"), "{call}: {}", reply.text);
     }
     assert_eq!(operator.get(&format!("/accounts/{id}")).await.status, StatusCode::NOT_FOUND);
     created(&operator, &pgsm(group, &json!({}))).await;
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_not_made_again_by_its_old_form() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    let draft = pgsm(group, &json!({}));
+    let id = created(&operator, &draft).await;
+    assert!(operator.call("delete_account", &json!({ "id": id })).await.status.is_success());
+    let again = operator.call("create_account", &json!({ "id": id, "draft": draft })).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text);
+    assert_eq!(count(&app).await, 0);
+    assert_eq!(operator.call("delete_account", &json!({ "id": id })).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_account_that_never_was_is_not_called_deleted() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    for path in ["/accounts/xyz", "/accounts/%6eew", "/accounts/xyz/edit", &format!("/accounts/{}", Uuid::now_v7())] {
+        let page = operator.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.text.contains("<h1>Not found") && page.text.contains("There is no such account."), "{path}: {}", page.text);
+        assert!(page.text.contains("href=\"/accounts\" class=\"btn main\">Account List"), "{path} leads nowhere");
+        assert!(!page.text.contains("Try again") && !page.text.contains("deleted"), "{path}");
+    }
 }
 
 #[tokio::test]

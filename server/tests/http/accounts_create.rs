@@ -1,5 +1,7 @@
 //! Accounts, the plain way: made once, whole, and only when every rule holds.
 
+use std::time::Duration;
+
 use app::domain::role::Role;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -130,6 +132,69 @@ async fn an_id_that_another_account_has_makes_nothing_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_used_form_with_anything_else_in_it_is_refused_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    let changes = json!({ "deny": "0.0.0.0/0,2001:DB8::/32", "description": "one" });
+    let id = created(&operator, &snom(group, &changes)).await;
+    let resend =
+        async |changes: serde_json::Value| operator.call("create_account", &json!({ "id": id, "draft": snom(group, &changes) })).await;
+    let others = [
+        json!({ "owner": "Grace" }),
+        json!({ "password": "Cello-Lantern-88", "repeat_password": "Cello-Lantern-88" }),
+        json!({ "mac": "" }),
+        json!({ "deny": "" }),
+        json!({ "call_limit": "3" }),
+    ];
+    for other in others {
+        let mut changes = changes.clone();
+        changes.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        let reply = resend(changes).await;
+        assert_eq!(reply.status, StatusCode::CONFLICT, "{other}: {}", reply.text);
+        assert!(reply.text.contains("This form was used already"), "{other}: {}", reply.text);
+    }
+    let reply = resend(changes).await;
+    assert!(reply.status.is_success(), "the same once more: {}", reply.text);
+    let shown = operator.call("show_account", &json!({ "id": id })).await.json();
+    assert_eq!((shown["account"]["owner"].as_str(), shown["account"]["version"].as_i64()), (Some("Ufficio legale"), Some(1)));
+    assert_eq!(shown["history"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_fields_that_others_have_both_are_told() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    created(&operator, &pgsm(group, &json!({}))).await;
+    created(&operator, &snom(group, &json!({}))).await;
+    let (_, reply) = create(&operator, &pgsm(group, &json!({ "number": "3204" }))).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["username", "number"] {
+        assert!(field_error(&reply, field).contains("Another account has this"));
+    }
+}
+
+#[tokio::test]
+async fn an_account_waits_for_a_change_of_the_sip_domain_and_gets_the_new_one() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    // As `settings::sip_domain::adopt` does at the start of another server.
+    let mut change = app.pool.begin().await.unwrap();
+    sqlx::query("SELECT FROM settings FOR UPDATE").execute(&mut *change).await.unwrap();
+    sqlx::query("UPDATE settings SET sip_domain = 'sip.example.com'").execute(&mut *change).await.unwrap();
+    let draft = pgsm(group, &json!({}));
+    let creating = tokio::spawn(async move { create(&operator, &draft).await.1 });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!creating.is_finished(), "the account did not wait");
+    change.commit().await.unwrap();
+    assert!(creating.await.unwrap().status.is_success());
+    let realms: Vec<String> = sqlx::query_scalar("SELECT realm FROM account_digests").fetch_all(&app.pool).await.unwrap();
+    assert_eq!(realms, ["sip.example.com"]);
+}
+
+#[tokio::test]
 async fn of_many_at_once_with_one_username_or_number_one_is_stored() {
     let app = TestApp::start().await;
     let operator = app.sign_in_as(Role::Operator).await;
@@ -172,5 +237,5 @@ async fn suggestion_and_availability_are_told_before_saving() {
     assert_eq!(ask(Uuid::now_v7(), "2086693379", "00393204471902").await, (true, true));
     assert_eq!(ask(Uuid::now_v7(), "111", "111").await, (false, false));
     assert_eq!(ask(id, "2086693379", "+393204471902").await, (false, false), "one's own values are free");
-    assert_eq!(ask(Uuid::now_v7(), "", "\0'; DROP TABLE accounts").await, (false, false));
+    assert_eq!(ask(Uuid::now_v7(), "\0'; DROP TABLE accounts", "\0'; DROP TABLE accounts").await, (false, false));
 }

@@ -5,8 +5,8 @@ use reqwest::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::TestApp;
 use crate::support::accounts::{SIP_PASSWORD, count, created, group, pgsm};
+use crate::support::{Client, Reply, TestApp};
 
 fn form<'a>(id: &'a str, group: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
@@ -96,6 +96,71 @@ async fn an_edit_on_an_old_version_is_told_and_can_be_sent_again() {
     let again = [("version", "1"), mine[0], mine[1], mine[2]];
     assert_eq!(operator.post_form(&path, &form(&id, &group, &again)).await.status, StatusCode::SEE_OTHER);
     assert!(operator.get("/accounts").await.text.contains("Grace"));
+}
+
+/// Posts the edit form as it was opened on `version`, without a new password, with these changes.
+async fn edit(client: &Client, id: &str, group: &str, version: &str, changes: &[(&str, &str)]) -> Reply {
+    let mut all = vec![("version", version), ("number", "+393204471902"), ("password", ""), ("repeat_password", "")];
+    all.extend(changes);
+    client.post_form(&format!("/accounts/{id}/edit"), &form(id, group, &all)).await
+}
+
+#[tokio::test]
+async fn a_conflict_shows_both_values_and_that_the_password_is_another_one() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group_id = group(&app, "Ufficio").await;
+    let id = created(&operator, &pgsm(group_id, &json!({ "description": "one\ntwo" }))).await.to_string();
+    let group = group_id.to_string();
+    let theirs = [("owner", "Ada"), ("description", "one\r\ntwo"), ("password", SIP_PASSWORD), ("repeat_password", SIP_PASSWORD)];
+    assert_eq!(edit(&operator, &id, &group, "1", &theirs).await.status, StatusCode::SEE_OTHER);
+    let told = edit(&operator, &id, &group, "1", &[("owner", "Grace"), ("description", "one\r\ntwo")]).await;
+    assert_eq!(told.status, StatusCode::CONFLICT);
+    assert!(told.text.contains("value=\"Grace\"") && told.text.contains("“Ada”"), "{}", told.text);
+    assert!(told.text.contains("Password: they set a new one."), "{}", told.text);
+    assert_eq!(told.text.matches("Theirs is").count(), 1, "only the owner differs: {}", told.text);
+}
+
+#[tokio::test]
+async fn a_form_that_was_refused_stays_on_its_version() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group_id = group(&app, "Ufficio").await;
+    let id = created(&operator, &pgsm(group_id, &json!({}))).await.to_string();
+    let group = group_id.to_string();
+    let refused = edit(&operator, &id, &group, "1", &[("call_limit", "999")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("name=\"version\" value=\"1\""));
+    assert_eq!(edit(&operator, &id, &group, "1", &[("owner", "Ada")]).await.status, StatusCode::SEE_OTHER);
+    let told = edit(&operator, &id, &group, "1", &[("call_limit", "999")]).await;
+    assert_eq!(told.status, StatusCode::CONFLICT, "the mistake does not hide the other person’s save");
+    assert!(told.text.contains("“Ada”"));
+}
+
+#[tokio::test]
+async fn whatever_way_a_group_is_written_the_answer_leads_to_it() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await.to_string();
+    let id = Uuid::now_v7().to_string();
+    let written = format!("{group}\n");
+    let made = operator.post_form("/accounts/new", &form(&id, &written, &[])).await;
+    assert_eq!(made.location(), format!("/accounts?group={group}&done=account-created"), "{}", made.text);
+    let saved = edit(&operator, &id, &written, "1", &[]).await;
+    assert_eq!(saved.location(), format!("/accounts?group={group}&done=account-updated"), "{}", saved.text);
+}
+
+#[tokio::test]
+async fn show_account_says_what_cannot_be_done_without_javascript() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    let id = created(&operator, &pgsm(group, &json!({}))).await;
+    let page = operator.get(&format!("/accounts/{id}")).await.text;
+    assert!(page.contains("needs JavaScript"), "{page}");
+    assert!(page.contains(&format!("href=\"/accounts/{id}\"")), "Refresh leads here");
+    let seen = app.sign_in_as(Role::Viewer).await.get(&format!("/accounts/{id}")).await.text;
+    assert!(!seen.contains("needs JavaScript"), "a viewer misses nothing");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_field::AccountField;
 use crate::domain::account_rules::Purpose;
 use crate::domain::account_type::AccountType;
+use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
 
 /// The form's state; all parts of the form share it.
@@ -17,10 +18,14 @@ use crate::domain::field_errors::FieldErrors;
 pub struct FormState {
     pub id: Uuid,
     pub draft: RwSignal<AccountDraft>,
-    /// The account that is edited, as the database holds it as far as we know; `None` for a new one.
-    pub saved: RwSignal<Option<AccountView>>,
-    /// The username when the form was opened: the stored digests are bound to it.
-    old_username: StoredValue<Option<String>>,
+    /// The save of the account that the form stands on; 0 for a new one.
+    pub version: RwSignal<i32>,
+    /// What the account was at that save, where it is known.
+    base: RwSignal<Option<AccountDraft>>,
+    /// The username that is stored, to which the stored digests are bound; `None` for a new account.
+    old_username: RwSignal<Option<String>>,
+    /// What somebody else saved meanwhile.
+    pub conflict: RwSignal<Option<Conflict>>,
     /// What the server refused, until the field is touched again.
     pub refused: RwSignal<FieldErrors<AccountField>>,
     touched: RwSignal<BTreeSet<AccountField>>,
@@ -33,10 +38,11 @@ pub struct FormState {
 impl FormState {
     pub fn new(start: &AccountFormStart) -> Self {
         let draft = RwSignal::new(start.draft.clone());
-        let old_username = StoredValue::new(start.saved.as_ref().map(|account| account.username.clone()));
+        let saved = start.saved.as_ref();
+        let old_username = RwSignal::new(saved.map(|account| account.username.clone()));
         let checked = Memo::new(move |_| {
             let draft = draft.with(AccountDraft::for_type);
-            let result = old_username.with_value(|old| match old {
+            let result = old_username.with(|old| match old {
                 Some(old_username) => draft.check(Purpose::Edit { old_username }),
                 None => draft.check(Purpose::Create),
             });
@@ -45,8 +51,10 @@ impl FormState {
         Self {
             id: start.id,
             draft,
-            saved: RwSignal::new(start.saved.clone()),
+            version: RwSignal::new(start.version),
+            base: RwSignal::new(saved.filter(|account| account.version == start.version).map(AccountView::draft)),
             old_username,
+            conflict: RwSignal::new(start.conflict.clone()),
             refused: RwSignal::new(start.errors.clone()),
             touched: RwSignal::new(BTreeSet::new()),
             tried: RwSignal::new(false),
@@ -55,7 +63,7 @@ impl FormState {
     }
 
     pub fn is_editing(self) -> bool {
-        self.old_username.with_value(Option::is_some)
+        self.old_username.with_untracked(Option::is_some)
     }
 
     pub fn is_valid(self) -> bool {
@@ -102,20 +110,54 @@ impl FormState {
                 !self.is_editing() && !touched.contains(&AccountField::KeepAlive),
             )
         });
+        let mut edited = vec![field];
         self.draft.update(|draft| {
             let number_was_username = draft.number == draft.username;
             // Choices come from the form itself: one that is not on offer changes nothing.
             let _ = draft.set(field, value);
             if field == AccountField::Username && number_follows && number_was_username {
                 draft.number.clone_from(&draft.username);
+                edited.push(AccountField::Number);
             }
             if field == AccountField::AccountType && keep_alive_follows {
                 draft.keep_alive = draft.account_type == AccountType::Snom;
             }
         });
-        self.refused.update(|errors| errors.remove(field));
+        self.forget_refused(&edited);
         self.touched.update(|touched| {
             touched.insert(field);
         });
     }
+
+    /// Somebody else saved the account meanwhile: from now on the form stands on their save.
+    pub fn meet(self, theirs: &AccountView) {
+        let new_password = theirs.password_version > self.version.get_untracked();
+        let stored = theirs.draft();
+        let (draft, conflict) = self
+            .base
+            .with_untracked(|base| self.draft.with_untracked(|ours| Conflict::between(base.as_ref(), ours, &stored, new_password)));
+        self.forget_refused(&conflict.taken);
+        self.draft.set(draft);
+        self.old_username.set(Some(theirs.username.clone()));
+        self.version.set(theirs.version);
+        self.base.set(Some(stored));
+        self.conflict.set(Some(conflict));
+    }
+
+    /// Takes their value for a field in which both differ.
+    pub fn use_theirs(self, field: AccountField) {
+        self.conflict.update(|conflict| {
+            if let Some(conflict) = conflict {
+                self.draft.update(|draft| conflict.settle(draft, field));
+            }
+        });
+        self.forget_refused(&[field]);
+    }
+
+    fn forget_refused(self, fields: &[AccountField]) {
+        self.refused.update(|errors| fields.iter().for_each(|field| errors.remove(*field)));
+    }
 }
+
+#[cfg(test)]
+mod tests;
