@@ -5,10 +5,8 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
-use crate::accounts::list::page::AccountListPage;
-use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
-use crate::lazy::{EditAccount, EditGroup, NewAccount, NewGroup, Password, ShowAccount};
+use crate::lazy::{AccountList, EditAccount, EditGroup, GroupList, NewAccount, NewGroup, Password, ShowAccount};
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
 use crate::ui::flash::provide_flash;
@@ -28,10 +26,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/password") view={Lazy::<Password>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/groups" /> } ssr=SsrMode::Async />
-                    <Route path=path!("/groups") view=GroupListPage ssr=SsrMode::Async />
+                    <Route path=path!("/groups") view={Lazy::<GroupList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/groups/new") view={Lazy::<NewGroup>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/groups/:id/edit") view={Lazy::<EditGroup>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts") view={Lazy::<AccountList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />

@@ -2,13 +2,13 @@
 //! Each variant is a sentence for the user; causes stay on the server, in the log, under the id that the user sees.
 
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use crate::accounts::view::AccountView;
 use crate::domain::account_field::AccountField;
 use crate::domain::field_errors::FieldErrors;
 use crate::domain::group_draft::GroupField;
+use crate::wire::TextJsonEncoding;
 
 /// Why something was not done, in the user's words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -50,7 +50,7 @@ impl AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = TextJsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         #[cfg(feature = "ssr")]

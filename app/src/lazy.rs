@@ -7,12 +7,19 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
+use crate::accounts::list::page::AccountListPage;
 use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage};
-use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
+use crate::groups::{edit_page::EditGroupPage, list_page::GroupListPage, new_page::NewGroupPage};
 use crate::operators::password_page::PasswordPage;
 use crate::ui::icon::Icon;
 
-type Fetched = Result<AnyView, SplitLoaderError>;
+/// What a function in a chunk gives.
+pub type Fetched = Result<AnyView, SplitLoaderError>;
+
+/// A part of a screen that is fetched when it is first shown.
+pub fn part(fetched: impl Future<Output = Fetched> + Send + 'static) -> impl IntoView {
+    Suspend::new(async move { fetched.await.unwrap_or_else(|_| view! { <NewRelease /> }.into_any()) })
+}
 
 /// A route's screen out of a function that `wasm_split` has put into a chunk, and of what fetches the chunk.
 macro_rules! lazy_screen {
@@ -35,6 +42,18 @@ macro_rules! lazy_screen {
             }
         }
     };
+}
+
+lazy_screen!(AccountList, account_list, fetch_account_list);
+#[wasm_split(accounts, wasm_split_path = ::leptos::wasm_split, preload(fetch_account_list), fallible)]
+fn account_list() -> Fetched {
+    Ok(view! { <AccountListPage /> }.into_any())
+}
+
+lazy_screen!(GroupList, group_list, fetch_group_list);
+#[wasm_split(groups, wasm_split_path = ::leptos::wasm_split, preload(fetch_group_list), fallible)]
+fn group_list() -> Fetched {
+    Ok(view! { <GroupListPage /> }.into_any())
 }
 
 lazy_screen!(NewAccount, new_account, fetch_new_account);

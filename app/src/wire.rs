@@ -1,5 +1,5 @@
-//! How arguments of server functions travel: JSON that is refused when it holds anything the function does not
-//! know, so that a forged field (a status, a digest) is an error and never silently dropped.
+//! How server functions are called and answered: in JSON. Arguments are refused when they hold anything that the function
+//! does not know, so that a forged field (a status, a digest) is an error and never silently dropped.
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
@@ -38,6 +38,36 @@ impl<T: Serialize + DeserializeOwned> Decodes<T> for StrictJsonEncoding {
             Some(name) => Err(Error::custom(format!("unknown field {name:?}"))),
             None => Ok(arguments),
         }
+    }
+}
+
+/// The JSON of answers and errors.
+pub type TextJson = Post<TextJsonEncoding>;
+
+/// Read as a text, as the data of a page is: the code that reads a type is in the WASM once, not twice.
+pub struct TextJsonEncoding;
+
+impl ContentType for TextJsonEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for TextJsonEncoding {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for TextJsonEncoding {
+    type Error = Error;
+
+    fn encode(output: &T) -> Result<Bytes, Error> {
+        serde_json::to_vec(output).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for TextJsonEncoding {
+    type Error = Error;
+
+    fn decode(bytes: Bytes) -> Result<T, Error> {
+        serde_json::from_str(std::str::from_utf8(&bytes).map_err(Error::custom)?)
     }
 }
 

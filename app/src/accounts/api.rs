@@ -11,7 +11,7 @@ use crate::domain::account_query::AccountQuery;
 use crate::domain::account_type::AccountType;
 use crate::domain::bulk::{BulkAction, Selection};
 use crate::error::AppError;
-use crate::wire::StrictJson;
+use crate::wire::{StrictJson, TextJson};
 
 #[cfg(feature = "ssr")]
 use super::{actions, bulk, find, forms, page_size};
@@ -21,14 +21,14 @@ use crate::domain::role::Role;
 use crate::door::door;
 
 /// One page of the Account List; with the counts of the line under the table, if they are wanted.
-#[server(endpoint = "list_accounts", input = StrictJson)]
+#[server(endpoint = "list_accounts", input = StrictJson, output = TextJson)]
 pub async fn list_accounts(query: AccountQuery, counts: bool) -> Result<AccountList, AppError> {
     let size = page_size::of_request(query.size);
     door(Role::Viewer, |caller| async move { Ok(find::list(&caller.pool, &query, size, counts).await?) }).await
 }
 
 /// How many accounts match, counted to the end.
-#[server(endpoint = "count_accounts", input = StrictJson)]
+#[server(endpoint = "count_accounts", input = StrictJson, output = TextJson)]
 pub async fn count_accounts(filter: AccountFilter) -> Result<ExactCount, AppError> {
     door(Role::Viewer, |caller| async move { Ok(find::count_all(&caller.pool, &filter).await?) }).await
 }
@@ -41,13 +41,13 @@ pub async fn change_accounts(selection: Selection, action: BulkAction) -> Result
 }
 
 /// Show Account.
-#[server(endpoint = "show_account", input = StrictJson)]
+#[server(endpoint = "show_account", input = StrictJson, output = TextJson)]
 pub async fn show_account(id: Uuid) -> Result<AccountDetails, AppError> {
     door(Role::Viewer, |caller| async move { actions::show(&caller, id).await }).await
 }
 
 /// What the form of a new account starts from.
-#[server(endpoint = "new_account_form", input = StrictJson)]
+#[server(endpoint = "new_account_form", input = StrictJson, output = TextJson)]
 pub async fn new_account_form(group: Option<Uuid>, account_type: AccountType) -> Result<AccountFormStart, AppError> {
     if let Some(refused) = use_context::<AccountFormStart>() {
         return Ok(refused);
@@ -56,7 +56,7 @@ pub async fn new_account_form(group: Option<Uuid>, account_type: AccountType) ->
 }
 
 /// What the form of an account that is there starts from.
-#[server(endpoint = "edit_account_form", input = StrictJson)]
+#[server(endpoint = "edit_account_form", input = StrictJson, output = TextJson)]
 pub async fn edit_account_form(id: Uuid) -> Result<AccountFormStart, AppError> {
     if let Some(refused) = use_context::<AccountFormStart>() {
         return Ok(refused);
@@ -65,34 +65,34 @@ pub async fn edit_account_form(id: Uuid) -> Result<AccountFormStart, AppError> {
 }
 
 /// Another free username.
-#[server(endpoint = "suggest_username", input = StrictJson)]
+#[server(endpoint = "suggest_username", input = StrictJson, output = TextJson)]
 pub async fn suggest_username() -> Result<String, AppError> {
     door(Role::Operator, |caller| async move { forms::free_username(&caller).await }).await
 }
 
 /// Whether another account than `id` has this username or number.
-#[server(endpoint = "taken_fields", input = StrictJson)]
+#[server(endpoint = "taken_fields", input = StrictJson, output = TextJson)]
 pub async fn taken_fields(id: Uuid, username: String, number: String) -> Result<Taken, AppError> {
     door(Role::Operator, |caller| async move { actions::taken(&caller, id, &username, &number).await }).await
 }
 
-#[server(endpoint = "create_account", input = StrictJson)]
+#[server(endpoint = "create_account", input = StrictJson, output = TextJson)]
 pub async fn create_account(id: Uuid, draft: AccountDraft) -> Result<(), AppError> {
     door(Role::Operator, |caller| async move { actions::create(&caller, id, &draft).await.map(|_group| ()) }).await
 }
 
-#[server(endpoint = "update_account", input = StrictJson)]
+#[server(endpoint = "update_account", input = StrictJson, output = TextJson)]
 pub async fn update_account(id: Uuid, version: i32, draft: AccountDraft) -> Result<(), AppError> {
     door(Role::Operator, |caller| async move { actions::update(&caller, id, version, &draft).await.map(|_group| ()) }).await
 }
 
 /// Enables the account, or disables it.
-#[server(endpoint = "enable_account", input = StrictJson)]
+#[server(endpoint = "enable_account", input = StrictJson, output = TextJson)]
 pub async fn enable_account(id: Uuid, enabled: bool) -> Result<(), AppError> {
     door(Role::Operator, |caller| async move { actions::set_enabled(&caller, id, enabled).await }).await
 }
 
-#[server(endpoint = "delete_account", input = StrictJson)]
+#[server(endpoint = "delete_account", input = StrictJson, output = TextJson)]
 pub async fn delete_account(id: Uuid) -> Result<(), AppError> {
     door(Role::Operator, |caller| async move { actions::delete(&caller, id).await }).await
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
@@ -85,10 +84,10 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
                                     <Icon name="trash" />
                                     <span class="txt">"Delete"</span>
                                 </button>
-                                <A href=edit attr:class="btn main">
+                                <a href=edit class="btn main">
                                     <Icon name="edit" />
                                     <span class="txt">"Edit"</span>
-                                </A>
+                                </a>
                             }
                         })}
                 }

@@ -1,7 +1,6 @@
 //! The panels of Show Account, and the question before deleting.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use super::api::delete_account;
@@ -36,9 +35,9 @@ pub fn Facts(account: AccountView) -> impl IntoView {
                     <Copyable value=account.number.clone() what="number" />
                 </Fact>
                 <Fact label="Group">
-                    <A href=format!("/accounts?group={}", account.group_id) attr:dir="auto">
+                    <a href=format!("/accounts?group={}", account.group_id) dir="auto">
                         {account.group.clone()}
-                    </A>
+                    </a>
                 </Fact>
                 <Fact label="Account Type">{account.account_type.as_str()}</Fact>
                 <Fact label="Security Model">{account.security_model.as_str()} " " <span class="sub">{account.security_model.edition()}</span></Fact>

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::view::{GroupFormStart, GroupRow};
 use crate::domain::group_draft::GroupDraft;
 use crate::error::AppError;
-use crate::wire::StrictJson;
+use crate::wire::{StrictJson, TextJson};
 
 #[cfg(feature = "ssr")]
 use super::{actions, db};
@@ -16,19 +16,19 @@ use crate::domain::role::Role;
 use crate::door::door;
 
 /// All groups.
-#[server(endpoint = "list_groups", input = StrictJson)]
+#[server(endpoint = "list_groups", input = StrictJson, output = TextJson)]
 pub async fn list_groups() -> Result<Vec<GroupRow>, AppError> {
     door(Role::Viewer, |caller| async move { Ok(db::list(&caller.pool).await?) }).await
 }
 
 /// The names of all groups, for a choice among them.
-#[server(endpoint = "group_names", input = StrictJson)]
+#[server(endpoint = "group_names", input = StrictJson, output = TextJson)]
 pub async fn group_names() -> Result<Vec<(Uuid, String)>, AppError> {
     door(Role::Viewer, |caller| async move { Ok(db::names(&caller.pool).await?) }).await
 }
 
 /// What the group form starts from; `id` names the group to edit.
-#[server(endpoint = "group_form", input = StrictJson)]
+#[server(endpoint = "group_form", input = StrictJson, output = TextJson)]
 pub async fn group_form(id: Option<Uuid>) -> Result<GroupFormStart, AppError> {
     if let Some(refused) = use_context::<GroupFormStart>() {
         return Ok(refused);
@@ -36,17 +36,17 @@ pub async fn group_form(id: Option<Uuid>) -> Result<GroupFormStart, AppError> {
     door(Role::Admin, |caller| async move { actions::start_form(&caller, id).await }).await
 }
 
-#[server(endpoint = "create_group", input = StrictJson)]
+#[server(endpoint = "create_group", input = StrictJson, output = TextJson)]
 pub async fn create_group(id: Uuid, draft: GroupDraft) -> Result<(), AppError> {
     door(Role::Admin, |caller| async move { actions::create(&caller, id, &draft).await }).await
 }
 
-#[server(endpoint = "update_group", input = StrictJson)]
+#[server(endpoint = "update_group", input = StrictJson, output = TextJson)]
 pub async fn update_group(id: Uuid, version: i32, draft: GroupDraft) -> Result<(), AppError> {
     door(Role::Admin, |caller| async move { actions::update(&caller, id, version, &draft).await }).await
 }
 
-#[server(endpoint = "delete_group", input = StrictJson)]
+#[server(endpoint = "delete_group", input = StrictJson, output = TextJson)]
 pub async fn delete_group(id: Uuid) -> Result<(), AppError> {
     door(Role::Admin, |caller| async move { actions::delete(&caller, id).await }).await
 }

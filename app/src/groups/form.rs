@@ -3,7 +3,6 @@
 
 use leptos::prelude::*;
 use leptos::web_sys::SubmitEvent;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use super::api::{create_group, update_group};
@@ -141,9 +140,9 @@ pub fn GroupForm(start: GroupFormStart, editing: bool) -> impl IntoView {
                 <button type="submit" class="btn main" aria-busy=move || save.pending().get().then_some("true")>
                     {if editing { "Update" } else { "Create" }}
                 </button>
-                <A href="/groups" attr:class="btn flat">
+                <a href="/groups" class="btn flat">
                     "Cancel"
-                </A>
+                </a>
             </div>
         </form>
     }

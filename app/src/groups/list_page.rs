@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 
 use super::api::list_groups;
 use super::view::GroupRow;
@@ -30,11 +29,11 @@ pub fn GroupListPage() -> impl IntoView {
                 may_edit
                     .then(|| {
                         view! {
-                            <A href="/groups/new" attr:class="btn main" attr:data-new="">
+                            <a href="/groups/new" class="btn main" data-new="">
                                 <Icon name="plus" />
                                 <span class="txt">"New Group"</span>
                                 <kbd>"n"</kbd>
-                            </A>
+                            </a>
                         }
                     })
             }
@@ -64,10 +63,10 @@ fn NoGroups(may_edit: bool) -> impl IntoView {
             <p>"Every account belongs to a group: a company, an office, a department."</p>
             {if may_edit {
                 view! {
-                    <A href="/groups/new" attr:class="btn main">
+                    <a href="/groups/new" class="btn main">
                         <Icon name="plus" />
                         "New Group"
-                    </A>
+                    </a>
                 }
                     .into_any()
             } else {
@@ -137,9 +136,9 @@ fn GroupLine(group: GroupRow, may_edit: bool) -> impl IntoView {
     let label = format!("Accounts of {}", group.name);
     let name = if may_edit {
         view! {
-            <A href=format!("/groups/{}/edit", group.id) attr:dir="auto">
+            <a href=format!("/groups/{}/edit", group.id) dir="auto">
                 {group.name.clone()}
-            </A>
+            </a>
         }
         .into_any()
     } else {
@@ -166,10 +165,10 @@ fn GroupLine(group: GroupRow, may_edit: bool) -> impl IntoView {
                 {group.accounts.to_string()}
             </td>
             <td role="cell" class="go">
-                <A href=accounts attr:class="btn tiny" attr:aria-label=label>
+                <a href=accounts class="btn tiny" aria-label=label>
                     <Icon name="users" />
                     <span class="txt">"Accounts"</span>
-                </A>
+                </a>
             </td>
         </tr>
     }

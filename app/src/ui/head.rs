@@ -1,7 +1,6 @@
 //! The head of a screen: the way back, the title, the actions to its right.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::icon::Icon;
 
@@ -9,10 +8,10 @@ use super::icon::Icon;
 pub fn Crumb(#[prop(into)] href: String, #[prop(into)] label: String) -> impl IntoView {
     view! {
         <nav class="crumb" aria-label="Breadcrumb">
-            <A href=href>
+            <a href=href>
                 <Icon name="back" />
                 {label}
-            </A>
+            </a>
         </nav>
     }
 }

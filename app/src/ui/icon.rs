@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::text;
+
 /// One icon, silent for screen readers: the words beside it say the same.
 #[component]
 pub fn Icon(
@@ -11,7 +13,7 @@ pub fn Icon(
 ) -> impl IntoView {
     view! {
         <svg class="i" aria-hidden="true">
-            <use href=move || format!("#{}", name.get())></use>
+            <use href=text(move || format!("#{}", name.get()))></use>
         </svg>
     }
 }

@@ -4,6 +4,7 @@ pub mod checkbox;
 pub mod chip;
 pub mod copy;
 pub mod dialog;
+pub mod dynamic;
 pub mod error_summary;
 pub mod error_view;
 pub mod field;

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::dynamic::flag;
 use super::icon::Icon;
 
 #[component]
@@ -54,7 +55,7 @@ pub fn SearchBox(
                 spellcheck="false"
                 on:input=move |event| typed(event_target_value(&event))
             />
-            <button class="shut" type="button" aria-label="Clear the filter text" hidden=move || !filled.get() on:click=clear>
+            <button class="shut" type="button" aria-label="Clear the filter text" hidden=flag(move || !filled.get()) on:click=clear>
                 <Icon name="x" />
             </button>
         </div>

@@ -1,8 +1,8 @@
 //! A column's head that sorts.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
+use super::dynamic::word;
 use super::icon::Icon;
 
 /// The head of one column. It is a link, so that sorting works without WASM and the order is in the address.
@@ -15,14 +15,14 @@ pub fn SortHeader(
     #[prop(into)] href: Signal<String>,
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
-    let sort = move || order.get().map(|descending| if descending { "descending" } else { "ascending" });
+    let sort = word(move || order.get().map(|descending| if descending { "descending" } else { "ascending" }));
     let icon = Signal::derive(move || if order.get() == Some(false) { "su" } else { "sd" });
     view! {
         <th scope="col" role="columnheader" class=class aria-sort=sort>
-            <A href=move || href.get() scroll=false>
+            <a href=href data-noscroll="true">
                 {label}
                 <Icon name=icon />
-            </A>
+            </a>
         </th>
     }
 }

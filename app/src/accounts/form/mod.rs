@@ -12,7 +12,6 @@ mod state;
 
 use leptos::prelude::*;
 use leptos::web_sys::SubmitEvent;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use self::conflict::ConflictMessage;
@@ -92,9 +91,9 @@ pub fn AccountForm(
                 <button type="submit" class="btn main" aria-busy=move || save.pending().get().then_some("true")>
                     {action}
                 </button>
-                <A href=back attr:class="btn flat">
+                <a href=back class="btn flat">
                     "Cancel"
-                </A>
+                </a>
             </div>
         </form>
     }

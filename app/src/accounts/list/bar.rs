@@ -5,7 +5,6 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use uuid::Uuid;
 
@@ -15,6 +14,7 @@ use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::{AccountType, SecurityModel};
 use crate::domain::needle::tidy;
 use crate::groups::api::group_names;
+use crate::ui::dynamic::{dynamic, flag, text};
 use crate::ui::icon::Icon;
 use crate::ui::search_box::SearchBox;
 
@@ -28,33 +28,33 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
     let follow = {
         let navigate = navigate.clone();
         let mut write = debounce(PAUSE, move |()| {
-            let address = state.wanted.with_untracked(|wanted| wanted.to_address());
+            let address = state.wanted.get_untracked().to_address();
             navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
         });
         StoredValue::new(move || write(()))
     };
     let typed = move |text: String| {
-        let query =
-            state.wanted.with_untracked(|wanted| wanted.with_filter(AccountFilter { needle: tidy(&text), ..wanted.filter.clone() }));
-        if state.wanted.with_untracked(|wanted| wanted.filter.needle != query.filter.needle) {
+        let wanted = state.wanted.get_untracked();
+        let query = wanted.with_filter(AccountFilter { needle: tidy(&text), ..wanted.filter.clone() });
+        if wanted.filter.needle != query.filter.needle {
             state.ask(query);
             follow.update_value(|follow| follow());
         }
     };
     let choose = move |filter: AccountFilter| {
-        let address = state.wanted.with_untracked(|wanted| wanted.with_filter(filter).to_address());
+        let address = state.wanted.get_untracked().with_filter(filter).to_address();
         navigate(&address, NavigateOptions { scroll: false, ..Default::default() });
     };
     let read = {
         let choose = choose.clone();
         move |name: &'static str, value: String| {
-            let mut filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+            let mut filter = state.wanted.get_untracked().filter;
             filter.read(name, &value);
             choose(filter);
         }
     };
-    let filter = move || state.wanted.with(|wanted| wanted.filter.clone());
-    let order = state.wanted.with_untracked(|wanted| wanted.with_filter(AccountFilter::default()).to_pairs_from_start());
+    let filter = move || state.wanted.get().filter;
+    let order = state.wanted.get_untracked().with_filter(AccountFilter::default()).to_pairs_from_start();
     let words = |all: &[&'static str]| all.iter().map(|word| ((*word).to_owned(), (*word).to_owned())).collect::<Vec<_>>();
     view! {
         <form class="bar" role="search" method="get" action="/accounts" on:submit=|event| event.prevent_default()>
@@ -62,7 +62,7 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
             <SearchBox
                 label="Filter accounts"
                 placeholder="Filter by owner, username, number, e-mail, description"
-                text=Signal::derive(move || state.wanted.with(|wanted| wanted.filter.needle.clone()))
+                text=Signal::derive(move || state.wanted.get().filter.needle)
                 on_input=typed
             />
             <div class="facets">
@@ -110,13 +110,13 @@ fn Facet(
     on_change: impl Fn(&'static str, String) + 'static,
 ) -> impl IntoView {
     view! {
-        <label class="facet" class:on=move || !value.get().is_empty()>
+        <label class="facet" class:on=flag(move || !value.get().is_empty())>
             <span>{label}</span>
             <select name=name on:change=move |event| on_change(name, event_target_value(&event)) prop:value=value>
-                <option value="" selected=move || value.get().is_empty()>
+                <option value="" selected=flag(move || value.get().is_empty())>
                     "Any"
                 </option>
-                {move || {
+                {dynamic(move || {
                     options
                         .get()
                         .into_iter()
@@ -129,7 +129,8 @@ fn Facet(
                             }
                         })
                         .collect_view()
-                }}
+                        .into_any()
+                })}
             </select>
         </label>
     }
@@ -148,28 +149,29 @@ fn GroupFacet(state: ListState, on_change: impl Fn(&'static str, String) + 'stat
         });
     });
     let options = Signal::derive(move || {
-        let chosen = || state.held.with(|held| Some((held.query.filter.group?, held.group.clone()?)));
+        let chosen = || {
+            let held = state.held.get();
+            Some((held.query.filter.group?, held.group.clone()?))
+        };
         let groups = names.get();
         let groups = if groups.is_empty() { chosen().into_iter().collect() } else { groups };
         groups.into_iter().map(|(id, name): (Uuid, String)| (id.to_string(), name)).collect::<Vec<_>>()
     });
-    let value = Signal::derive(move || state.wanted.with(|wanted| wanted.filter.group.map(|id| id.to_string()).unwrap_or_default()));
+    let value = Signal::derive(move || state.wanted.get().filter.group.map(|id| id.to_string()).unwrap_or_default());
     view! { <Facet name="group" label="Group" options=options value=value on_change=on_change /> }
 }
 
 /// Of the statuses several can be chosen.
 #[component]
 fn StatusFacet(state: ListState, on_change: impl Fn(AccountFilter) + Clone + 'static) -> impl IntoView {
-    let chosen = Memo::new(move |_| state.wanted.with(|wanted| wanted.filter.statuses.clone()));
-    let told = move || {
-        chosen.with(|chosen| match chosen.as_slice() {
-            [] => "Any".to_owned(),
-            [only] => only.label().to_owned(),
-            several => format!("{} chosen", several.len()),
-        })
-    };
+    let chosen = Memo::new(move |_| state.wanted.get().filter.statuses.clone());
+    let told = text(move || match chosen.get().as_slice() {
+        [] => "Any".to_owned(),
+        [only] => only.label().to_owned(),
+        several => format!("{} chosen", several.len()),
+    });
     view! {
-        <details class="facet" class:on=move || chosen.with(|chosen| !chosen.is_empty())>
+        <details class="facet" class:on=flag(move || !chosen.get().is_empty())>
             <summary>
                 <span>"Status"</span>
                 <b>{told}</b>
@@ -182,7 +184,7 @@ fn StatusFacet(state: ListState, on_change: impl Fn(AccountFilter) + Clone + 'st
                     .map(|status| {
                         let on_change = on_change.clone();
                         let toggle = move |_| {
-                            let mut filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+                            let mut filter = state.wanted.get_untracked().filter;
                             if filter.statuses.contains(&status) {
                                 filter.statuses.retain(|other| *other != status);
                             } else {
@@ -190,14 +192,14 @@ fn StatusFacet(state: ListState, on_change: impl Fn(AccountFilter) + Clone + 'st
                             }
                             on_change(filter);
                         };
-                        let is_chosen = move || chosen.with(|chosen| chosen.contains(&status));
+                        let is_chosen = flag(move || chosen.get().contains(&status));
                         view! {
                             <label>
                                 <input
                                     type="checkbox"
                                     name="status"
                                     value=status.as_str()
-                                    checked=chosen.with_untracked(|chosen| chosen.contains(&status))
+                                    checked=chosen.get_untracked().contains(&status)
                                     prop:checked=is_chosen
                                     on:change=toggle
                                 />
@@ -214,14 +216,13 @@ fn StatusFacet(state: ListState, on_change: impl Fn(AccountFilter) + Clone + 'st
 #[component]
 fn Chips(state: ListState) -> impl IntoView {
     let conditions = Memo::new(move |_| {
-        state.wanted.with(|wanted| {
-            let address = |filter| wanted.with_filter(filter).to_address();
-            let told = |condition: Condition| (condition.verb, condition.object, address(condition.without));
-            wanted.filter.conditions().into_iter().map(told).collect::<Vec<_>>()
-        })
+        let wanted = state.wanted.get();
+        let address = |filter| wanted.with_filter(filter).to_address();
+        let told = |condition: Condition| (condition.verb, condition.object, address(condition.without));
+        wanted.filter.conditions().into_iter().map(told).collect::<Vec<_>>()
     });
     view! {
-        <ul class="chips" aria-label="Conditions of the filter" hidden=move || conditions.with(Vec::is_empty)>
+        <ul class="chips" aria-label="Conditions of the filter" hidden=flag(move || conditions.get().is_empty())>
             <For each=move || conditions.get() key=Clone::clone let((verb, object, without))>
                 <Chip verb=verb object=object without=without />
             </For>
@@ -234,12 +235,12 @@ fn Chip(verb: &'static str, object: String, without: String) -> impl IntoView {
     let label = format!("Remove the condition: {verb} {object}");
     view! {
         <li>
-            <A href=without scroll=false attr:class="chip acc" attr:aria-label=label>
+            <a href=without data-noscroll="true" class="chip acc" aria-label=label>
                 {verb}
                 " "
                 <b dir="auto">{object}</b>
                 <Icon name="x" />
-            </A>
+            </a>
         </li>
     }
 }

@@ -2,21 +2,22 @@
 //! bottom bar on a phone.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
-use super::bulk_dialog::BulkDialog;
+use super::bulk_dialog::bulk_dialog;
 use super::selection::Selected;
 use super::state::ListState;
 use crate::accounts::api::count_accounts;
 use crate::domain::bulk::BulkAction;
 use crate::domain::numerals::grouped;
+use crate::lazy::part;
+use crate::ui::dynamic::{dynamic, text, word};
 use crate::ui::icon::Icon;
 
 #[component]
 pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
     let asked = RwSignal::new(None);
     let select_all = Action::new(move |(): &()| {
-        let filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+        let filter = state.wanted.get_untracked().filter;
         async move {
             match count_accounts(filter.clone()).await {
                 Ok(counted) => selected.set_all_matching(filter, counted),
@@ -29,41 +30,44 @@ pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
         let rows = state.shown.with(Vec::len);
         selected.filter().is_none()
             && selected.has_all_shown()
-            && state.held.with(|held| held.counts.matching > i64::try_from(rows).unwrap_or(i64::MAX))
+            && state.held.get().counts.matching > i64::try_from(rows).unwrap_or(i64::MAX)
     });
     let any = Memo::new(move |_| selected.count() > 0);
-    let only = Memo::new(move |_| selected.only());
-    let amount = move || {
+    let amount = text(move || {
         let count = grouped(selected.count().unsigned_abs());
         if selected.filter().is_some() { format!("All {count} that match") } else { format!("{count} selected") }
+    });
+    let edit = move || {
+        let id = selected.only()?;
+        Some(view! {
+            <a href=format!("/accounts/{id}/edit") class="btn flat">
+                <Icon name="edit" />
+                "Edit"
+            </a>
+        })
     };
-    view! {
-        <Show when=move || any.get()>
+    let all = move || {
+        more_match.get().then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="btn flat all"
+                    aria-busy=word(move || select_all.pending().get().then_some("true"))
+                    on:click=move |_| {
+                        select_all.dispatch(());
+                    }
+                >
+                    "Select all that match"
+                </button>
+            }
+        })
+    };
+    let bar = move || {
+        view! {
             <section class="bulk" aria-label="Selected accounts">
                 <b role="status">{amount}</b>
-                <Show when=move || more_match.get()>
-                    <button
-                        type="button"
-                        class="btn flat all"
-                        aria-busy=move || select_all.pending().get().then_some("true")
-                        on:click=move |_| {
-                            select_all.dispatch(());
-                        }
-                    >
-                        "Select all that match"
-                    </button>
-                </Show>
-                {move || {
-                    only.get()
-                        .map(|id| {
-                            view! {
-                                <A href=format!("/accounts/{id}/edit") attr:class="btn flat">
-                                    <Icon name="edit" />
-                                    "Edit"
-                                </A>
-                            }
-                        })
-                }}
+                {dynamic(move || all().into_any())}
+                {dynamic(move || edit().into_any())}
                 <BulkButton action=BulkAction::Enable icon="yes" asked=asked />
                 <BulkButton action=BulkAction::Disable icon="off" asked=asked />
                 <BulkButton action=BulkAction::Delete icon="trash" asked=asked />
@@ -71,8 +75,11 @@ pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
                     <Icon name="x" />
                 </button>
             </section>
-        </Show>
-        {move || asked.get().map(|action| view! { <BulkDialog action=action state=state selected=selected asked=asked /> })}
+        }
+    };
+    view! {
+        {dynamic(move || any.get().then(bar).into_any())}
+        {dynamic(move || asked.get().map(|action| part(bulk_dialog(action, state, selected, asked))).into_any())}
     }
 }
 

@@ -4,6 +4,7 @@ use futures::StreamExt;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 use uuid::Uuid;
 
 use super::selection::Selected;
@@ -12,6 +13,7 @@ use crate::accounts::api::change_accounts;
 use crate::domain::bulk::{BulkAction, Progress};
 use crate::domain::numerals::grouped;
 use crate::error::AppError;
+use crate::lazy::Fetched;
 use crate::ui::flash::flash_here;
 use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
@@ -20,8 +22,13 @@ use crate::ui::message::{MessageLine, Tone};
 const NAMES_TOLD: usize = 6;
 
 /// Opens as soon as it is there; it goes away when `asked` is set to nothing.
+#[wasm_split(list_dialogs, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn bulk_dialog(action: BulkAction, state: ListState, selected: Selected, asked: RwSignal<Option<BulkAction>>) -> Fetched {
+    Ok(view! { <BulkDialog action=action state=state selected=selected asked=asked /> }.into_any())
+}
+
 #[component]
-pub fn BulkDialog(action: BulkAction, state: ListState, selected: Selected, asked: RwSignal<Option<BulkAction>>) -> impl IntoView {
+fn BulkDialog(action: BulkAction, state: ListState, selected: Selected, asked: RwSignal<Option<BulkAction>>) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
@@ -211,7 +218,7 @@ impl Work {
                     line.push(byte);
                     continue;
                 }
-                match serde_json::from_slice(&line).map_err(|_| AppError::Network)? {
+                match std::str::from_utf8(&line).ok().and_then(|line| serde_json::from_str(line).ok()).ok_or(AppError::Network)? {
                     Progress::Step { seen, changed } => {
                         self.seen.set(seen);
                         self.changed.set(changed);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::selection::Selected;
 use crate::accounts::status_chip::StatusChip;
@@ -11,6 +10,7 @@ use crate::accounts::view::AccountRow;
 use crate::domain::fold::fold;
 use crate::domain::needle::{Needle, Piece};
 use crate::ui::chip::BoolChip;
+use crate::ui::dynamic::{dynamic, word};
 use crate::ui::time::When;
 
 #[component]
@@ -21,12 +21,12 @@ pub fn AccountLine(row: Arc<AccountRow>, needle: Memo<Needle>, selected: Selecte
     let username_label = if may_edit { format!("Edit {}", row.username) } else { format!("Show {}", row.username) };
     let is_selected = Memo::new(move |_| selected.has(id));
     let owner = match row.owner.clone() {
-        Some(owner) => view! { <span dir="auto">{move || needle.with(|needle| marked(&owner, needle))}</span> }.into_any(),
+        Some(owner) => view! { <span dir="auto">{follow(needle, move |needle| marked(&owner, needle))}</span> }.into_any(),
         None => view! { <span class="none">"[No owner]"</span> }.into_any(),
     };
     let (for_username, for_number, for_hint) = (row.clone(), row.clone(), row.clone());
     view! {
-        <tr role="row" tabindex="-1" data-id=id.to_string() aria-selected=move || is_selected.get().then_some("true")>
+        <tr role="row" tabindex="-1" data-id=id.to_string() aria-selected=word(move || is_selected.get().then_some("true"))>
             {may_edit
                 .then(|| {
                     view! {
@@ -39,18 +39,18 @@ pub fn AccountLine(row: Arc<AccountRow>, needle: Memo<Needle>, selected: Selecte
                     }
                 })}
             <td role="cell" class="own t">
-                <A href=show attr:class="clip">
+                <a href=show class="clip">
                     {owner}
-                </A>
-                {move || needle.with(|needle| hint(&for_hint, needle))}
+                </a>
+                {follow(needle, move |needle| hint(&for_hint, needle).into_any())}
             </td>
             <td role="cell" class="usr">
-                <A href=username attr:aria-label=username_label>
-                    {move || needle.with(|needle| marked(&for_username.username, needle))}
-                </A>
+                <a href=username aria-label=username_label>
+                    {follow(needle, move |needle| marked(&for_username.username, needle))}
+                </a>
             </td>
             <td role="cell" class="num">
-                {move || needle.with(|needle| marked(&for_number.number, needle))}
+                {follow(needle, move |needle| marked(&for_number.number, needle))}
             </td>
             <td role="cell" class="typ">
                 {row.account_type.as_str()}
@@ -71,8 +71,13 @@ pub fn AccountLine(row: Arc<AccountRow>, needle: Memo<Needle>, selected: Selecte
     }
 }
 
+/// A part of the row that follows the words of the filter.
+fn follow(needle: Memo<Needle>, part: impl Fn(&Needle) -> AnyView + Send + 'static) -> AnyView {
+    dynamic(move || part(&needle.get()))
+}
+
 /// `text` with what the filter found marked.
-fn marked(text: &str, needle: &Needle) -> Vec<AnyView> {
+fn marked(text: &str, needle: &Needle) -> AnyView {
     needle
         .mark(text)
         .into_iter()
@@ -80,7 +85,8 @@ fn marked(text: &str, needle: &Needle) -> Vec<AnyView> {
             Piece::Plain(text) => text.into_any(),
             Piece::Marked(text) => view! { <mark>{text}</mark> }.into_any(),
         })
-        .collect()
+        .collect_view()
+        .into_any()
 }
 
 /// The field without a column in which the filter found what the columns do not have.

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
@@ -16,7 +15,9 @@ use crate::accounts::api::list_accounts;
 use crate::accounts::view::AccountList;
 use crate::domain::account_query::AccountQuery;
 use crate::domain::role::Role;
+use crate::error::AppError;
 use crate::operators::operator::role_allows;
+use crate::ui::dynamic::{dynamic, flag, text};
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
@@ -74,7 +75,7 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
     let may_edit = role_allows(Role::Operator);
     Effect::new(move |_| {
         let asked = address.get();
-        if state.wanted.with_untracked(|wanted| *wanted != asked) {
+        if state.wanted.get_untracked() != asked {
             state.ask(asked);
         }
     });
@@ -85,77 +86,77 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
         on_cleanup(move || focus.remove());
     }
 
-    let group = Memo::new(move |_| state.held.with(|held| held.group.clone()));
-    let new_account = move || match state.wanted.with(|wanted| wanted.filter.group) {
+    let group = Memo::new(move |_| state.held.get().group.clone());
+    let new_account = text(move || match state.wanted.get().filter.group {
         Some(group) => format!("/accounts/new?group={group}"),
         None => "/accounts/new".into(),
-    };
-    let empty = Memo::new(move |_| state.shown.with(Vec::is_empty));
+    });
+    let empty = Memo::new(move |_| state.shown.get().is_empty());
     view! {
         <Head
             title=Signal::derive(move || group.get().unwrap_or_else(|| "Account List".into()))
             crumb=("Groups".to_owned(), "/groups".to_owned())
-            beside=move || view! { <span class="sub" hidden=move || group.get().is_none()>"Account List"</span> }
+            beside=move || view! { <span class="sub" hidden=flag(move || group.get().is_none())>"Account List"</span> }
             actions=move || {
                 may_edit
                     .then(|| {
                         view! {
-                            <A href=new_account attr:class="btn main fab" attr:data-new="">
+                            <a href=new_account class="btn main fab" data-new="">
                                 <Icon name="plus" />
                                 <span class="txt">"New Account"</span>
                                 <kbd>"n"</kbd>
-                            </A>
+                            </a>
                         }
                     })
             }
         />
         <FlashLine />
         <FilterBar state=state />
-        {move || {
-            state
-                .problem
-                .get()
-                .map(|error| {
-                    view! {
-                        <MessageLine tone=Tone::Bad>
-                            {error.to_string()} " "
-                            <button type="button" class="btn tiny" on:click=move |_| state.ask_again()>
-                                "Try again"
-                            </button>
-                        </MessageLine>
-                    }
-                })
-        }}
+        {dynamic(move || state.problem.get().map(|error| view! { <Problem error=error state=state /> }).into_any())}
         <AccountTable state=state selected=selected may_edit=may_edit />
-        <Show when=move || empty.get() && !state.waiting.get()>
-            <Nothing state=state may_edit=may_edit />
-        </Show>
+        {dynamic(move || (empty.get() && !state.waiting.get()).then(|| view! { <Nothing state=state may_edit=may_edit /> }).into_any())}
         <UnderTable state=state />
         {may_edit.then(|| view! { <BulkBar state=state selected=selected /> })}
+    }
+}
+
+/// Why the rows are not those that one asked for.
+#[component]
+fn Problem(error: AppError, state: ListState) -> impl IntoView {
+    view! {
+        <MessageLine tone=Tone::Bad>
+            {error.to_string()} " "
+            <button type="button" class="btn tiny" on:click=move |_| state.ask_again()>
+                "Try again"
+            </button>
+        </MessageLine>
     }
 }
 
 /// What stands in the place of rows when there are none.
 #[component]
 fn Nothing(state: ListState, may_edit: bool) -> impl IntoView {
-    let none_at_all = state.held.with(|held| held.counts.total == 0);
+    let none_at_all = state.held.get().counts.total == 0;
     if !none_at_all {
-        let all = state.wanted.with(|wanted| wanted.with_filter(wanted.filter.cleared()).to_address());
+        let all = {
+            let wanted = state.wanted.get();
+            wanted.with_filter(wanted.filter.cleared()).to_address()
+        };
         return view! {
             <section class="void">
                 <Icon name="search" />
                 <h2>"No account matches"</h2>
                 <p>"Nothing here fits the filter, or the place in the list is past its end."</p>
-                <A href=all attr:class="btn">
+                <a href=all class="btn">
                     "Clear filter"
-                </A>
+                </a>
             </section>
         }
         .into_any();
     }
-    let group = state.held.with(|held| held.group.clone());
+    let group = state.held.get().group.clone();
     let title = group.map_or_else(|| "No accounts yet".to_owned(), |group| format!("No accounts in {group} yet"));
-    let new = state.wanted.with(|wanted| wanted.filter.group.map(|group| format!("?group={group}")).unwrap_or_default());
+    let new = state.wanted.get().filter.group.map(|group| format!("?group={group}")).unwrap_or_default();
     view! {
         <section class="void">
             <Icon name="users" />
@@ -163,10 +164,10 @@ fn Nothing(state: ListState, may_edit: bool) -> impl IntoView {
             {if may_edit {
                 view! {
                     <p>"An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
-                    <A href=format!("/accounts/new{new}") attr:class="btn main">
+                    <a href=format!("/accounts/new{new}") class="btn main">
                         <Icon name="plus" />
                         "New Account"
-                    </A>
+                    </a>
                 }
                     .into_any()
             } else {

@@ -27,9 +27,9 @@ pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
         if state.waiting.get_untracked() {
             return;
         }
-        let place = state.held.with_untracked(|held| held.place_of(id));
-        if state.wanted.with_untracked(|wanted| wanted.place != place) {
-            let query: AccountQuery = state.wanted.with_untracked(|wanted| wanted.at(place));
+        let place = state.held.get_untracked().place_of(id);
+        if state.wanted.get_untracked().place != place {
+            let query: AccountQuery = state.wanted.get_untracked().at(place);
             // Said before the address changes: it is no question.
             state.wanted.set(query.clone());
             navigate(&query.to_address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });

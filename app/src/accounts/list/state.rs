@@ -53,9 +53,18 @@ impl Held {
         self.pages.iter().flat_map(|page| &page.rows)
     }
 
-    /// The place of the first row, and of the last.
-    pub fn edges(&self) -> Option<(&Cursor, &Cursor)> {
-        Some((&self.pages.front()?.first, &self.pages.back()?.last))
+    /// The place behind the last row, or before the first, if there are more rows.
+    pub fn beyond(&self, at_end: bool) -> Option<Place> {
+        if at_end {
+            self.pages.back().filter(|_| self.more_after).map(|page| Place::After(page.last.clone()))
+        } else {
+            self.pages.front().filter(|_| self.more_before).map(|page| Place::Before(page.first.clone()))
+        }
+    }
+
+    /// The place from which on everything that is held could be asked for.
+    fn start(&self) -> Place {
+        self.pages.front().filter(|_| self.more_before).map_or(Place::Start, |page| Place::At(page.first.clone()))
     }
 
     /// The place of the page that has this row.
@@ -104,7 +113,7 @@ pub struct ListState {
     /// What one asks for, from the moment of the key press on.
     pub wanted: RwSignal<AccountQuery>,
     /// What the server has answered last.
-    pub held: RwSignal<Held>,
+    pub held: RwSignal<Arc<Held>>,
     /// The words of the filter box.
     pub needle: Memo<Needle>,
     /// The rows on the screen: those held, narrowed at once while the answer is on its way.
@@ -121,23 +130,21 @@ pub struct ListState {
 impl ListState {
     /// The list that begins with an answer of the server.
     pub fn new(query: AccountQuery, list: AccountList) -> Self {
-        let held = RwSignal::new(Held::new(query.clone(), list));
+        let held = RwSignal::new(Arc::new(Held::new(query.clone(), list)));
         let wanted = RwSignal::new(query);
         let waiting = Memo::new(move |_| {
-            let answered = held.with(|held| (held.query.filter.clone(), held.query.sort, held.query.descending));
-            wanted.with(|wanted| answered != (wanted.filter.clone(), wanted.sort, wanted.descending))
+            let (answered, wanted) = (held.get(), wanted.get());
+            let order = |query: &AccountQuery| (query.sort, query.descending);
+            answered.query.filter != wanted.filter || order(&answered.query) != order(&wanted)
         });
         let shown = Memo::new(move |_| {
-            let narrowing = waiting.get();
-            wanted.with(|wanted| {
-                let fits = |row: &&Arc<AccountRow>| !narrowing || wanted.filter.takes(row.filtered());
-                held.with(|held| held.rows().filter(fits).cloned().collect::<Vec<_>>())
-            })
+            let (held, wanted, narrowing) = (held.get(), wanted.get(), waiting.get());
+            held.rows().filter(|row| !narrowing || wanted.filter.takes(row.filtered())).cloned().collect::<Vec<_>>()
         });
         Self {
             wanted,
             held,
-            needle: Memo::new(move |_| wanted.with(|wanted| Needle::parse(&wanted.filter.needle))),
+            needle: Memo::new(move |_| Needle::parse(&wanted.get().filter.needle)),
             shown,
             waiting,
             problem: RwSignal::new(None),
@@ -158,7 +165,7 @@ impl ListState {
             match answer {
                 Ok(list) => {
                     self.problem.set(None);
-                    self.held.set(Held::new(query, list));
+                    self.held.set(Arc::new(Held::new(query, list)));
                 }
                 Err(error) => self.problem.set(Some(error)),
             }
@@ -173,14 +180,8 @@ impl ListState {
     /// Fetches the rows behind those that are held, or before them. `before_change` is called when they are there, just
     /// before the page changes.
     pub fn extend(self, at_end: bool, before_change: impl FnOnce() + 'static) {
-        let next = self.held.with_untracked(|held| {
-            let (first, last) = held.edges()?;
-            match at_end {
-                true => held.more_after.then(|| held.query.at(Place::After(last.clone()))),
-                false => held.more_before.then(|| held.query.at(Place::Before(first.clone()))),
-            }
-        });
-        let Some(query) = next else { return };
+        let held = self.held.get_untracked();
+        let Some(query) = held.beyond(at_end).map(|place| held.query.at(place)) else { return };
         if self.extending.get_untracked() || self.waiting.get_untracked() {
             return;
         }
@@ -196,7 +197,9 @@ impl ListState {
                 Ok(list) => {
                     before_change();
                     self.problem.set(None);
-                    self.held.update(|held| held.add(list, at_end));
+                    let mut held = self.held.get_untracked();
+                    Arc::make_mut(&mut held).add(list, at_end);
+                    self.held.set(held);
                 }
                 Err(error) => self.problem.set(Some(error)),
             }
@@ -210,26 +213,21 @@ impl ListState {
             return;
         }
         let question = self.next_question();
-        let (query, pages) = self.held.with_untracked(|held| {
-            let start = match held.edges() {
-                Some((first, _)) if held.more_before => Place::At(first.clone()),
-                _ => Place::Start,
-            };
-            (held.query.at(start), held.pages.len().max(1))
-        });
+        let held = self.held.get_untracked();
+        let (query, pages) = (held.query.at(held.start()), held.pages.len());
         spawn_local(async move {
             let Ok(list) = list_accounts(query.clone(), true).await else { return };
             let mut held = Held::new(query, list);
             for _ in 1..pages {
-                let Some(last) = held.edges().filter(|_| held.more_after).map(|(_, last)| last.clone()) else { break };
-                match list_accounts(held.query.at(Place::After(last)), false).await {
+                let Some(place) = held.beyond(true) else { break };
+                match list_accounts(held.query.at(place), false).await {
                     Ok(list) => held.add(list, true),
                     Err(_) => return,
                 }
             }
             if self.is_newest(question) {
                 self.problem.set(None);
-                self.held.set(held);
+                self.held.set(Arc::new(held));
             }
         });
     }

@@ -7,6 +7,7 @@ use super::line::AccountLine;
 use super::selection::Selected;
 use super::state::ListState;
 use crate::domain::account_query::{AccountQuery, AccountSort};
+use crate::ui::dynamic::{flag, word};
 use crate::ui::icon::Icon;
 use crate::ui::sort_header::SortHeader;
 
@@ -24,8 +25,8 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
             class="tbl accts"
             role="table"
             aria-label="Accounts"
-            aria-busy=move || state.waiting.get().then_some("true")
-            hidden=move || state.shown.with(Vec::is_empty)
+            aria-busy=word(move || state.waiting.get().then_some("true"))
+            hidden=flag(move || state.shown.get().is_empty())
         >
             <thead role="rowgroup">
                 <tr role="row">
@@ -54,7 +55,7 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
                 </For>
             </tbody>
         </table>
-        <p class="more" role="status" hidden=move || !state.extending.get()>
+        <p class="more" role="status" hidden=flag(move || !state.extending.get())>
             <Icon name="refresh" />
             "More accounts are on their way …"
         </p>
@@ -63,12 +64,14 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
 
 #[component]
 fn Head(state: ListState, sort: AccountSort) -> impl IntoView {
-    let order = Signal::derive(move || state.wanted.with(|wanted| (wanted.sort == sort).then_some(wanted.descending)));
+    let order = Signal::derive(move || {
+        let wanted = state.wanted.get();
+        (wanted.sort == sort).then_some(wanted.descending)
+    });
     let href = Signal::derive(move || {
-        state.wanted.with(|wanted| {
-            let descending = if wanted.sort == sort { !wanted.descending } else { sort.is_descending_at_first() };
-            AccountQuery { sort, descending, ..wanted.from_start() }.to_address()
-        })
+        let wanted = state.wanted.get();
+        let descending = if wanted.sort == sort { !wanted.descending } else { sort.is_descending_at_first() };
+        AccountQuery { sort, descending, ..wanted.from_start() }.to_address()
     });
     view! { <SortHeader label=sort.label() order=order href=href /> }
 }

@@ -2,60 +2,38 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
-use super::export_dialog::ExportDialog;
+use super::export_dialog::export_dialog;
 use super::state::ListState;
 use crate::accounts::api::count_accounts;
 use crate::accounts::view::{COUNT_LIMIT, Counts};
-use crate::domain::account_query::{AccountQuery, PageSize, Place};
+use crate::domain::account_filter::Condition;
+use crate::domain::account_query::{AccountQuery, PageSize};
 use crate::domain::numerals::grouped;
+use crate::lazy::part;
+use crate::ui::dynamic::{dynamic, flag, text, word};
 use crate::ui::icon::Icon;
 
 #[component]
 pub fn UnderTable(state: ListState) -> impl IntoView {
     let exporting = RwSignal::new(false);
-    let conditions = Memo::new(move |_| state.wanted.with(|wanted| wanted.filter.conditions()));
-    let clear = move || state.wanted.with(|wanted| wanted.with_filter(wanted.filter.cleared()).to_address());
+    let conditions = Memo::new(move |_| state.wanted.get().filter.conditions());
+    let clear = text(move || {
+        let wanted = state.wanted.get();
+        wanted.with_filter(wanted.filter.cleared()).to_address()
+    });
     let place = move |last: bool| {
-        state.held.with(|held| {
-            let (first_row, last_row) = held.edges()?;
-            let place = if last {
-                held.more_after.then(|| Place::After(last_row.clone()))
-            } else {
-                held.more_before.then(|| Place::Before(first_row.clone()))
-            };
-            Some(held.query.at(place?).to_address())
-        })
+        let held = state.held.get();
+        let place = held.beyond(last)?;
+        Some(held.query.at(place).to_address())
     };
     view! {
         <div class="under">
             <p role="status">
                 <Amount state=state />
                 " · Filter: "
-                {move || {
-                    let told = conditions
-                        .get()
-                        .into_iter()
-                        .enumerate()
-                        .map(|(at, condition)| {
-                            let before = if at == 0 || condition.verb == "or" { "" } else { "and " };
-                            view! { {before} {condition.verb} " " <b dir="auto">{condition.object}</b> " " }
-                        })
-                        .collect_view();
-                    if conditions.with(Vec::is_empty) {
-                        "Pure and Unfiltered!".into_any()
-                    } else {
-                        view! {
-                            <span class="told">{told} "· "</span>
-                            <A href=clear scroll=false>
-                                "Clear filter"
-                            </A>
-                        }
-                            .into_any()
-                    }
-                }}
+                {dynamic(move || told(&conditions.get(), clear))}
             </p>
             <div class="end row">
                 <nav class="row still" aria-label="Pages">
@@ -69,25 +47,43 @@ pub fn UnderTable(state: ListState) -> impl IntoView {
                 </button>
             </div>
         </div>
-        <ExportDialog state=state open=exporting />
+        {dynamic(move || exporting.get().then(|| part(export_dialog(state, exporting))).into_any())}
     }
+}
+
+/// What is filtered, in words.
+fn told(conditions: &[Condition], clear: Signal<String>) -> AnyView {
+    if conditions.is_empty() {
+        return "Pure and Unfiltered!".into_any();
+    }
+    let told = conditions.iter().enumerate().map(|(at, Condition { verb, object, .. })| {
+        let before = if at == 0 || *verb == "or" { "" } else { "and " };
+        view! { {before} {*verb} " " <b dir="auto">{object.clone()}</b> " " }.into_any()
+    });
+    view! {
+        <span class="told">{told.collect_view()} "· "</span>
+        <a href=clear data-noscroll="true">
+            "Clear filter"
+        </a>
+    }
+    .into_any()
 }
 
 /// "51 of 51 accounts"; beyond a thousand the exact number comes on demand.
 #[component]
 fn Amount(state: ListState) -> impl IntoView {
-    let filtered = Memo::new(move |_| state.wanted.with(|wanted| wanted.filter.is_filtered()));
-    let counts = Memo::new(move |_| state.held.with(|held| held.counts));
-    let shown = move || grouped(state.shown.with(Vec::len) as u64);
+    let filtered = Memo::new(move |_| state.wanted.get().filter.is_filtered());
+    let counts = Memo::new(move |_| state.held.get().counts);
+    let shown = text(move || grouped(state.shown.get().len() as u64));
     let exact = Action::new(move |(): &()| {
-        let filter = state.wanted.with_untracked(|wanted| wanted.filter.clone());
+        let filter = state.wanted.get_untracked().filter;
         async move { count_accounts(filter.clone()).await.map(|counted| (filter, counted.count)) }
     });
     let counted = move || match exact.value().get() {
-        Some(Ok((filter, count))) => state.wanted.with(|wanted| wanted.filter == filter).then_some(count),
+        Some(Ok((filter, count))) => Some(count).filter(|_| state.wanted.get().filter == filter),
         _ => None,
     };
-    let of = move || {
+    let of = text(move || {
         let Counts { matching, total } = counts.get();
         match (filtered.get(), counted()) {
             (true, Some(count)) => format!("{} that match", grouped(count.unsigned_abs())),
@@ -96,25 +92,28 @@ fn Amount(state: ListState) -> impl IntoView {
             (true, None) => format!("{} that match", in_words(matching)),
             (false, None) => accounts(total),
         }
-    };
-    let is_open = move || counts.get().matching > COUNT_LIMIT && counted().is_none();
-    view! {
-        <b>{shown}</b>
-        " of "
-        {of}
-        <Show when=is_open>
+    });
+    let count_them = move || {
+        view! {
             " "
             <button
                 type="button"
                 class="btn tiny flat live"
-                aria-busy=move || exact.pending().get().then_some("true")
+                aria-busy=word(move || exact.pending().get().then_some("true"))
                 on:click=move |_| {
                     exact.dispatch(());
                 }
             >
                 "Count them"
             </button>
-        </Show>
+        }
+    };
+    let is_open = flag(move || counts.get().matching > COUNT_LIMIT && counted().is_none());
+    view! {
+        <b>{shown}</b>
+        " of "
+        {of}
+        {dynamic(move || is_open.get().then(count_them).into_any())}
     }
 }
 
@@ -122,12 +121,15 @@ fn Amount(state: ListState) -> impl IntoView {
 #[component]
 fn Rows(state: ListState) -> impl IntoView {
     let navigate = use_navigate();
-    let size = Memo::new(move |_| state.held.with(|held| held.size));
+    let size = Memo::new(move |_| state.held.get().size);
     let choose = move |event| {
         let Ok(size) = event_target_value(&event).parse::<PageSize>() else { return };
         #[cfg(feature = "hydrate")]
         crate::accounts::page_size::remember(size);
-        let address = state.wanted.with_untracked(|wanted| AccountQuery { size: Some(size), ..wanted.from_start() }.to_address());
+        let address = {
+            let wanted = state.wanted.get_untracked();
+            AccountQuery { size: Some(size), ..wanted.from_start() }.to_address()
+        };
         navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
     };
     view! {
@@ -151,7 +153,7 @@ fn Rows(state: ListState) -> impl IntoView {
 #[component]
 fn PageLink(href: Signal<Option<String>>, label: &'static str, icon: &'static str) -> impl IntoView {
     view! {
-        <a class="btn tiny" href=href aria-disabled=move || href.get().is_none().then_some("true") rel="external">
+        <a class="btn tiny" href=href aria-disabled=word(move || href.get().is_none().then_some("true")) rel="external">
             <Icon name=icon />
             {label}
         </a>
