@@ -15,7 +15,7 @@ export const test = base.extend<{ role: Role | null; api: Api }>({
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
       // The browser itself reports answers that refuse; those are what the stories are about.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
+      if (message.type() === 'error' && !/^Failed to load resource|HTTP status code is not ok/.test(message.text())) problems.push(message.text());
     });
     await use(page);
     expect(problems, 'errors in the browser').toEqual([]);

@@ -5,8 +5,10 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
+use crate::accounts::list::page::AccountListPage;
+use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
-use crate::lazy::{AccountList, EditAccount, EditGroup, GroupList, NewAccount, NewGroup, Password, ShowAccount};
+use crate::lazy::{EditAccount, EditGroup, NewAccount, NewGroup, Password, ShowAccount};
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
 use crate::ui::flash::provide_flash;
@@ -26,10 +28,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/password") view={Lazy::<Password>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/groups" /> } ssr=SsrMode::Async />
-                    <Route path=path!("/groups") view={Lazy::<GroupList>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/groups") view=GroupListPage ssr=SsrMode::Async />
                     <Route path=path!("/groups/new") view={Lazy::<NewGroup>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/groups/:id/edit") view={Lazy::<EditGroup>::new()} ssr=SsrMode::Async />
-                    <Route path=path!("/accounts") view={Lazy::<AccountList>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
@@ -48,6 +50,9 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
     let assets = state.assets;
     let nonce = use_nonce();
     crate::server_pages::set_content_security_policy(nonce.as_ref());
+    // Signing in is a plain form: meanwhile the WASM is only fetched, for the page that comes next.
+    let is_alive = use_context::<http::request::Parts>().is_none_or(|parts| parts.uri.path() != "/sign-in");
+    let fetch = if is_alive { "preload" } else { "prefetch" };
     let start = format!("import('{}').then(m => m.default({{ module_or_path: '{}' }})).then(m => m.hydrate())", assets.js, assets.wasm);
     view! {
         <!DOCTYPE html>
@@ -58,8 +63,8 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="stylesheet" href=assets.css.clone() />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
-                <link rel="modulepreload" href=assets.js.clone() nonce=nonce.clone() />
-                <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                {is_alive.then(|| view! { <link rel="modulepreload" href=assets.js.clone() nonce=nonce.clone() /> })}
+                <link rel=fetch href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <AutoReload options=state.leptos_options />
                 <MetaTags />
             </head>
@@ -67,9 +72,14 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
                 // The application is the first thing in the body: there hydration begins.
                 <App />
                 <svg hidden inner_html=include_str!("ui/icons.svg")></svg>
-                <script type="module" nonce=nonce>
-                    {start}
-                </script>
+                {is_alive
+                    .then(|| {
+                        view! {
+                            <script type="module" nonce=nonce>
+                                {start}
+                            </script>
+                        }
+                    })}
             </body>
         </html>
     }

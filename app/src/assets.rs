@@ -98,7 +98,8 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
 
 /// Whether the name holds a hash as cargo-leptos makes it: 22 characters of base64 before the extension.
 fn is_hashed(path: &str) -> bool {
-    let Some(name) = path.strip_prefix("pkg/") else { return false };
+    // The loader of chunks keeps its name when they change (cargo-leptos issue 658).
+    let Some(name) = path.strip_prefix("pkg/").filter(|name| !name.starts_with("__wasm_split")) else { return false };
     let hash = name.rsplit('.').nth(1).unwrap_or_default();
     name.split('.').count() > 2 && hash.len() == 22 && hash.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
@@ -126,6 +127,7 @@ mod tests {
     fn only_a_hash_makes_a_name_last_a_year() {
         assert!(is_hashed("pkg/ringkey.6xLAQ9zRmQ3HcTvNgC-_aw.js"));
         assert!(!is_hashed("pkg/ringkey.js"));
+        assert!(!is_hashed("pkg/__wasm_split.6xLAQ9zRmQ3HcTvNgC-_aw.js"));
         assert!(!is_hashed("favicon.svg"));
         assert!(!is_hashed("6xLAQ9zRmQ3HcTvNgC-_aw.js"));
     }

@@ -1,4 +1,5 @@
-//! Screens whose code is fetched when they are needed: what is not on the way to the Account List does not delay it.
+//! Screens whose code is fetched when they are needed: what is not on the way to the Account List does not delay it. The
+//! lists themselves are in the WASM that every page loads.
 //!
 //! Screens that are used together share a chunk. A page that was left open over a release asks for a chunk that is not
 //! there any more; it offers to be loaded anew.
@@ -7,9 +8,8 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
-use crate::accounts::list::page::AccountListPage;
 use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage};
-use crate::groups::{edit_page::EditGroupPage, list_page::GroupListPage, new_page::NewGroupPage};
+use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::operators::password_page::PasswordPage;
 use crate::ui::icon::Icon;
 
@@ -44,18 +44,6 @@ macro_rules! lazy_screen {
     };
 }
 
-lazy_screen!(AccountList, account_list, fetch_account_list);
-#[wasm_split(accounts, wasm_split_path = ::leptos::wasm_split, preload(fetch_account_list), fallible)]
-fn account_list() -> Fetched {
-    Ok(view! { <AccountListPage /> }.into_any())
-}
-
-lazy_screen!(GroupList, group_list, fetch_group_list);
-#[wasm_split(groups, wasm_split_path = ::leptos::wasm_split, preload(fetch_group_list), fallible)]
-fn group_list() -> Fetched {
-    Ok(view! { <GroupListPage /> }.into_any())
-}
-
 lazy_screen!(NewAccount, new_account, fetch_new_account);
 #[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_account), fallible)]
 fn new_account() -> Fetched {
@@ -75,19 +63,19 @@ fn show_account() -> Fetched {
 }
 
 lazy_screen!(NewGroup, new_group, fetch_new_group);
-#[wasm_split(group, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_group), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_group), fallible)]
 fn new_group() -> Fetched {
     Ok(view! { <NewGroupPage /> }.into_any())
 }
 
 lazy_screen!(EditGroup, edit_group, fetch_edit_group);
-#[wasm_split(group, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_group), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_group), fallible)]
 fn edit_group() -> Fetched {
     Ok(view! { <EditGroupPage /> }.into_any())
 }
 
 lazy_screen!(Password, password, fetch_password);
-#[wasm_split(password, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
 fn password() -> Fetched {
     Ok(view! { <PasswordPage /> }.into_any())
 }

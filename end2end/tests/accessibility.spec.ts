@@ -13,14 +13,41 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await api.account(group.id, { owner: '' });
       const screens = [
         '/groups', '/groups/new', `/groups/${group.id}/edit`, '/accounts', `/accounts?group=${group.id}&q=a`, `/accounts?group=${group.id}&q=nobody`,
-        `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/password', '/sign-in',
+        `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/password',
       ];
       for (const screen of screens) {
         await open(page, screen);
         await check(page, screen);
       }
-      await page.goto('/nowhere');
-      await check(page, 'an address that no screen has');
+      // These live without the WASM.
+      for (const screen of ['/nowhere', '/sign-in']) {
+        await page.goto(screen);
+        await check(page, screen);
+      }
+    });
+
+    test('nor has what the list opens and shows', async ({ page, api, isMobile }) => {
+      test.slow();
+      const group = await api.group();
+      for (const owner of ['Ada', 'Berta']) await api.account(group.id, { owner, email: `${owner}@example.com` });
+      await open(page, `/accounts?group=${group.id}&q=example&type=PGSM&status=created`);
+      await page.locator('summary').filter({ hasText: 'Status' }).click();
+      await check(page, 'the filter and the menu of statuses');
+      await page.keyboard.press('Escape');
+      await page.locator('tbody .pick').first().click();
+      await check(page, 'a selected row');
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await expect(page.getByRole('dialog', { name: 'Delete 1 account?' })).toBeVisible();
+      await check(page, 'the question before many are changed');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Clear the selection' }).click();
+      await page.getByRole('button', { name: 'CSV' }).click();
+      await expect(page.getByRole('dialog', { name: 'CSV file' })).toBeVisible();
+      await check(page, 'the columns of the file');
+      await page.keyboard.press('Escape');
+      if (isMobile) return;
+      await page.keyboard.press('?');
+      await check(page, 'the keys');
     });
 
     test('nor has what a screen says: errors, warnings, questions, messages', async ({ page, api }) => {

@@ -38,6 +38,11 @@ impl AccountRow {
         self.owner.as_deref().unwrap_or(&self.username)
     }
 
+    /// Its owner and its username: no other account is called so.
+    pub fn full_name(&self) -> String {
+        self.owner.as_ref().map_or_else(|| self.username.clone(), |owner| format!("{owner}, {}", self.username))
+    }
+
     /// What a filter looks at.
     pub fn filtered(&self) -> Filtered<'_> {
         Filtered {

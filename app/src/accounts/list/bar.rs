@@ -223,9 +223,10 @@ fn Chips(state: ListState) -> impl IntoView {
     });
     view! {
         <ul class="chips" aria-label="Conditions of the filter" hidden=flag(move || conditions.get().is_empty())>
-            <For each=move || conditions.get() key=Clone::clone let((verb, object, without))>
-                <Chip verb=verb object=object without=without />
-            </For>
+            {dynamic(move || {
+                let chip = |(verb, object, without)| view! { <Chip verb=verb object=object without=without /> };
+                conditions.get().into_iter().map(chip).collect_view().into_any()
+            })}
         </ul>
     }
 }

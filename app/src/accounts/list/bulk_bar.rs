@@ -25,13 +25,7 @@ pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
             }
         }
     });
-    // Worth asking once every row in sight is picked and there are others.
-    let more_match = Memo::new(move |_| {
-        let rows = state.shown.with(Vec::len);
-        selected.filter().is_none()
-            && selected.has_all_shown()
-            && state.held.get().counts.matching > i64::try_from(rows).unwrap_or(i64::MAX)
-    });
+    let more_match = Memo::new(move |_| selected.filter().is_none() && state.held.get().counts.matching > selected.count());
     let any = Memo::new(move |_| selected.count() > 0);
     let amount = text(move || {
         let count = grouped(selected.count().unsigned_abs());

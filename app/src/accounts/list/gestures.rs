@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, Node};
 
 use super::scroll::id_of;
 use super::selection::Selected;
@@ -25,7 +25,11 @@ pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, may_pick: bool) {
             on_key(&body, selected, may_pick, &event);
         }
     });
-    on_cleanup(move || keys.remove());
+    let elsewhere = window_event_listener(ev::pointerdown, move |event| close_menus(event.target()));
+    on_cleanup(move || {
+        keys.remove();
+        elsewhere.remove();
+    });
     if !may_pick {
         return;
     }
@@ -48,6 +52,18 @@ pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, may_pick: bool) {
         // They are heard until they are dropped.
         on_cleanup(move || drop(handlers));
     });
+}
+
+/// Closes every menu in which `target` is not.
+fn close_menus(target: Option<EventTarget>) {
+    let target = target.and_then(|target| target.dyn_into::<Node>().ok());
+    let Ok(open) = document().query_selector_all("details.facet[open]") else { return };
+    for menu in (0..open.length()).filter_map(|at| open.item(at)?.dyn_into::<Element>().ok()) {
+        if !menu.contains(target.as_ref()) {
+            // Fails only for a malformed name.
+            let _ = menu.remove_attribute("open");
+        }
+    }
 }
 
 fn on_key(body: &HtmlElement, selected: Selected, may_pick: bool, event: &KeyboardEvent) {
@@ -84,6 +100,7 @@ fn on_key(body: &HtmlElement, selected: Selected, may_pick: bool, event: &Keyboa
                 event.prevent_default();
             }
         }
+        "Escape" if focused.closest("details[open]").is_ok_and(|menu| menu.is_some()) => close_menus(None),
         "Escape" if !is_filter => selected.clear(),
         _ => {}
     }

@@ -30,11 +30,12 @@ pub fn AccountListPage() -> impl IntoView {
     let address = use_query_map();
     let query = Memo::new(move |_| address.with(read));
     // The first list comes with the page; from then on the state asks by itself.
+    let start = StoredValue::new(query.get_untracked());
     let first = Resource::new_blocking(
         || (),
         move |()| {
-            let query = query.get_untracked();
-            async move { list_accounts(query.clone(), true).await.map(|list| (query, list)) }
+            start.set_value(query.get_untracked());
+            list_accounts(start.get_value(), true)
         },
     );
     view! {
@@ -47,7 +48,7 @@ pub fn AccountListPage() -> impl IntoView {
         }>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok((start, list)) => view! { <Found start=start list=list address=query /> }.into_any(),
+                    Ok(list) => view! { <Found start=start.get_value() list=list address=query /> }.into_any(),
                     Err(error) => {
                         view! {
                             <Head title="Account List" crumb=("Groups".to_owned(), "/groups".to_owned()) />

@@ -1,4 +1,5 @@
-//! Rows come as one scrolls towards either end, what is seen stays where it is, and the address names the page in sight.
+//! Rows come as one scrolls towards either end, what is seen stays where it is, and the address names the page in sight:
+//! on reload and on coming back the list is where it was left.
 
 use std::time::Duration;
 
@@ -9,21 +10,26 @@ use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use uuid::Uuid;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, ScrollRestoration};
 
 use super::state::ListState;
-use crate::domain::account_query::AccountQuery;
+use crate::domain::account_query::{AccountQuery, Place};
 
 /// More rows are fetched when fewer pixels than this are left.
 const AHEAD: f64 = 1_000.0;
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// Under this name the tab keeps the row that was the first in sight.
+const ROW: &str = "accounts-row";
+
 /// Watches the window for as long as the page is there.
 pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
+    restore(state, body);
     let navigate = use_navigate();
     let name_place = debounce(PAUSE, move |()| {
         let Some(row) = body.get_untracked().and_then(|body| first_in_sight(&body)) else { return };
         let Some(id) = id_of(&row) else { return };
+        remember(id);
         if state.waiting.get_untracked() {
             return;
         }
@@ -47,6 +53,32 @@ pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
         state.extending.track();
         request_animation_frame(move || look(state, body));
     });
+}
+
+/// Goes to the row that was in sight, if the address names a place. The browser itself would go to a height at which
+/// other rows stood.
+fn restore(state: ListState, body: NodeRef<html::Tbody>) {
+    let by_hand = |mode| window().history().and_then(|history| history.set_scroll_restoration(mode));
+    // Refused only in a document that is no longer shown.
+    let _ = by_hand(ScrollRestoration::Manual);
+    on_cleanup(move || drop(by_hand(ScrollRestoration::Auto)));
+    let has_place = state.wanted.get_untracked().place != Place::Start;
+    request_animation_frame(move || {
+        let storage = window().session_storage().ok().flatten();
+        let row = storage.and_then(|storage| storage.get_item(ROW).ok().flatten()).filter(|_| has_place);
+        if let (Some(row), Some(body)) = (row, body.get_untracked())
+            && let Ok(Some(row)) = body.query_selector(&format!("[data-id='{row}']"))
+        {
+            row.scroll_into_view();
+        }
+    });
+}
+
+fn remember(row: Uuid) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        // A tab that keeps nothing begins at the top of the page.
+        let _ = storage.set_item(ROW, &row.to_string());
+    }
 }
 
 fn look(state: ListState, body: NodeRef<html::Tbody>) {

@@ -97,7 +97,7 @@ impl Selected {
         let changed = Arc::make_mut(&mut picked);
         for row in self.state.shown.get_untracked().iter().filter(|row| meant(row.id)) {
             if pick {
-                changed.insert(row.id, row.title().to_owned());
+                changed.insert(row.id, row.full_name());
             } else {
                 changed.remove(&row.id);
             }
