@@ -62,8 +62,9 @@ export default async function start() {
     process.env.RINGKEY_BASE = word(/ready at (\S+)/);
     process.env.RINGKEY_ONE_TIME_PASSWORD = word(/One-time password\s+(\S+)/);
     process.env.RINGKEY_TEST_DATA = data;
-    // A group with a long list in it.
-    ringkey(['seed', '--groups', '1', '--accounts', '1200']);
+    // A group with a long list in it; the pictures show ordinary ones.
+    const [groups, accounts] = process.env.SCREENSHOTS ? ['8', '240'] : ['1', '1200'];
+    ringkey(['seed', '--groups', groups, '--accounts', accounts]);
     mkdirSync(join(__dirname, '.state'), { recursive: true });
     for (const role of ROLES) {
       addOperator(`Test ${role}`, role);

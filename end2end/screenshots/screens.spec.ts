@@ -1,7 +1,6 @@
 // Takes the pictures of the main screens: light and dark, on a desk and on a phone.
 import { join } from 'node:path';
 import { expect, field, open, test } from '../fixtures';
-import { ringkey } from '../server';
 
 const target = join(__dirname, '../../docs/screenshots');
 
@@ -9,14 +8,10 @@ test.describe.configure({ mode: 'serial' });
 
 test('the main screens', async ({ page, api }, info) => {
   test.setTimeout(180_000);
-  if (info.project.name === 'desk') {
-    ringkey(['seed', '--groups', '8', '--accounts', '240']);
-  }
   const groups = await api.call('list_groups', {});
   const group = groups.toSorted((a: { accounts: number }, b: { accounts: number }) => b.accounts - a.accounts)[0];
-  const query = { group: group.id, needle: '', sort: 'owner', descending: false, page: 1 };
-  const { rows } = await api.call('list_accounts', { query });
-  const snom = rows.find((row: { account_type: string }) => row.account_type === 'SNOM') ?? rows[0];
+  const query = { filter: { group: group.id, account_type: 'SNOM' }, sort: 'owner', descending: false };
+  const snom = (await api.call('list_accounts', { query, counts: false })).rows[0];
   const take = async (name: string, fullPage = false) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -27,6 +22,19 @@ test('the main screens', async ({ page, api }, info) => {
   await take('groups');
   await open(page, `/accounts?group=${group.id}`);
   await take('accounts');
+  await open(page, `/accounts?group=${group.id}&q=ro&type=PGSM&status=activated,connected`);
+  await take('filtered');
+  await open(page, `/accounts?group=${group.id}&sort=owner`);
+  for (const row of [1, 3, 4]) await page.locator('tbody .pick').nth(row).click();
+  await take('selected');
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByRole('dialog', { name: 'Disable 3 accounts?' })).toBeVisible();
+  await take('bulk');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Clear the selection' }).click();
+  await page.getByRole('button', { name: 'CSV' }).click();
+  await expect(page.getByRole('dialog', { name: 'CSV file' })).toBeVisible();
+  await take('csv');
   await open(page, `/accounts?group=${group.id}&q=nobody`);
   await take('no-match');
   await open(page, `/accounts/${snom.id}`);
@@ -55,6 +63,10 @@ test('the main screens', async ({ page, api }, info) => {
   await open(page, `/accounts/${snom.id}`);
   await page.getByRole('button', { name: 'Delete' }).click();
   await take('delete');
+  await open(page, '/accounts/00000000-0000-7000-8000-000000000000');
+  await take('not-found');
+  await open(page, '/password');
+  await take('password');
   await page.context().clearCookies();
   await page.goto('/sign-in');
   await take('sign-in');

@@ -7,6 +7,7 @@ use super::api::list_groups;
 use super::view::GroupRow;
 use crate::domain::fold::fold;
 use crate::domain::needle::Needle;
+use crate::domain::numerals::grouped;
 use crate::domain::role::Role;
 use crate::operators::operator::role_allows;
 use crate::ui::error_view::FailedView;
@@ -162,7 +163,7 @@ fn GroupLine(group: GroupRow, may_edit: bool) -> impl IntoView {
                 </span>
             </td>
             <td role="cell" class="n" data-l="Accounts">
-                {group.accounts.to_string()}
+                {grouped(group.accounts.unsigned_abs())}
             </td>
             <td role="cell" class="go">
                 <a href=accounts class="btn tiny" aria-label=label>

@@ -106,16 +106,18 @@ async fn what_is_gone_or_being_saved_is_told_and_does_not_stop_the_others() {
     assert_eq!(disabled(&app).await, 3);
 }
 
+/// The answer while it is still being told.
+async fn begin_to_disable_all(operator: &Client) -> reqwest::Response {
+    let selection = matching(operator, json!({})).await;
+    let request = operator.request(reqwest::Method::POST, "/api/change_accounts").header("accept", "application/json");
+    request.json(&json!({ "selection": selection, "action": "disable" })).send().await.unwrap()
+}
+
 #[tokio::test]
 async fn who_loses_the_role_stops_there() {
     let app = TestApp::start().await;
     let operator = many(&app, 20_000).await;
-    let everything = matching(&operator, json!({})).await;
-    let request = operator
-        .request(reqwest::Method::POST, "/api/change_accounts")
-        .header("accept", "application/json")
-        .json(&json!({ "selection": everything, "action": "disable" }));
-    let mut reply = request.send().await.unwrap();
+    let mut reply = begin_to_disable_all(&operator).await;
     let first = reply.chunk().await.unwrap();
     assert!(first.is_some_and(|piece| !piece.is_empty()));
     sqlx::query("UPDATE operators SET role = 'viewer' WHERE name = 'operator'").execute(&app.pool).await.unwrap();
@@ -132,12 +134,7 @@ async fn who_loses_the_role_stops_there() {
 async fn the_work_stops_when_nobody_listens_any_more() {
     let app = TestApp::start().await;
     let operator = many(&app, 20_000).await;
-    let everything = matching(&operator, json!({})).await;
-    let request = operator
-        .request(reqwest::Method::POST, "/api/change_accounts")
-        .header("accept", "application/json")
-        .json(&json!({ "selection": everything, "action": "disable" }));
-    let mut reply = request.send().await.unwrap();
+    let mut reply = begin_to_disable_all(&operator).await;
     reply.chunk().await.unwrap();
     drop(reply);
     // Steady for as long as several steps take: nothing goes on.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::domain::numerals;
+
 /// All addresses of one family that share their first bits. Host bits are always 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
@@ -49,7 +51,7 @@ impl Network {
             (0, 32) => "every IPv4 address".to_owned(),
             (0, _) => "every IPv6 address".to_owned(),
             (_, 0) => "one address".to_owned(),
-            (_, 1..32) => format!("{} addresses", in_thousands(1 << host_bits)),
+            (_, 1..32) => format!("{} addresses", numerals::grouped(1 << host_bits)),
             _ => format!("2^{host_bits} addresses"),
         }
     }
@@ -89,18 +91,6 @@ pub(super) fn prefix_of_mask(mask: IpAddr) -> Option<u8> {
         IpAddr::V6(_) => Ipv6Addr::from_bits(u128::MAX).into(),
     };
     (0..=width(mask)).find(|prefix| masked(ones, *prefix) == mask)
-}
-
-fn in_thousands(number: u32) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
