@@ -45,6 +45,7 @@ pub async fn hydrate() {
     // For as long as the page is there.
     page.forget();
     ui::early_input::restore(typed);
+    ui::time::tell_exact_times();
     // From here on the buttons that need the WASM work: the style sheet shows it, and tests wait for it.
     if let Some(page) = document().document_element() {
         // Refused only for a malformed name.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic;
 use super::icon::Icon;
 
 #[component]
@@ -25,7 +26,7 @@ pub fn Copyable(
                     copied.set(true);
                 }
             >
-                <Icon name=Signal::derive(move || if copied.get() { "check" } else { "copy" }) />
+                {dynamic(move || view! { <Icon name=if copied.get() { "check" } else { "copy" } /> }.into_any())}
             </button>
         </span>
     }

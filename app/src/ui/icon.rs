@@ -2,18 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::dynamic::text;
-
 /// One icon, silent for screen readers: the words beside it say the same.
 #[component]
 pub fn Icon(
     /// The symbol's id in `icons.svg`.
-    #[prop(into)]
-    name: Signal<&'static str>,
+    name: &'static str,
 ) -> impl IntoView {
     view! {
         <svg class="i" aria-hidden="true">
-            <use href=text(move || format!("#{}", name.get()))></use>
+            <use href=format!("#{name}")></use>
         </svg>
     }
 }

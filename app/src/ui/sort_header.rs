@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::dynamic::word;
+use super::dynamic::{dynamic, word};
 use super::icon::Icon;
 
 /// The head of one column. It is a link, so that sorting works without WASM and the order is in the address.
@@ -16,12 +16,12 @@ pub fn SortHeader(
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
     let sort = word(move || order.get().map(|descending| if descending { "descending" } else { "ascending" }));
-    let icon = Signal::derive(move || if order.get() == Some(false) { "su" } else { "sd" });
+    let icon = move || view! { <Icon name=if order.get() == Some(false) { "su" } else { "sd" } /> }.into_any();
     view! {
         <th scope="col" role="columnheader" class=class aria-sort=sort>
             <a href=href data-noscroll="true">
                 {label}
-                <Icon name=icon />
+                {dynamic(icon)}
             </a>
         </th>
     }

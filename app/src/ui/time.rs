@@ -7,14 +7,32 @@ use crate::domain::relative_time::relative;
 /// `at`: milliseconds since 1970 UTC.
 #[component]
 pub fn When(at: i64) -> impl IntoView {
-    let exact = RwSignal::new(iso(at));
-    // The server does not know the browser's zone: the exact time is put into it once the page lives.
-    Effect::new(move |_| exact.set(local(at)));
     view! {
-        <time tabindex="0" datetime=iso(at) data-tip=exact>
+        <time tabindex="0" datetime=iso(at)>
             {relative(now(), at)}
         </time>
     }
+}
+
+/// Tells the exact time beside each relative one, once somebody points at it or goes to it: to word them all beforehand
+/// would make a list slow. To be called once.
+#[cfg(feature = "hydrate")]
+pub fn tell_exact_times() {
+    use leptos::ev;
+    use leptos::wasm_bindgen::JsCast;
+    use web_sys::{Element, EventTarget};
+
+    fn tell(target: Option<EventTarget>) {
+        let time = target.and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(time) = time.filter(|time| time.matches("time[tabindex]:not([data-tip])").unwrap_or(false)) else { return };
+        let at = js_sys::Date::parse(&time.get_attribute("datetime").unwrap_or_default());
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+        // Refused only for a malformed name.
+        let _ = time.set_attribute("data-tip", &local(at as i64));
+    }
+    // For as long as the page is there.
+    drop(window_event_listener(ev::pointerover, |event| tell(event.target())));
+    drop(window_event_listener(ev::focusin, |event| tell(event.target())));
 }
 
 /// The time itself, in full.

@@ -22,7 +22,7 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
     }
     view! {
         <table
-            class="tbl accts"
+            class=if may_edit { "tbl accts picks" } else { "tbl accts" }
             role="table"
             aria-label="Accounts"
             aria-busy=word(move || state.waiting.get().then_some("true"))
