@@ -64,7 +64,8 @@ site: tools
 
 .PHONY: bench
 bench: browser build ## measure what users wait for at a million accounts, each figure beside its limit (about 20 minutes)
-	@if [ ! -e tools/bench/node_modules/.package-lock.json ]; then
+	@installed=tools/bench/node_modules/.package-lock.json
+	if [ ! -e $$installed ] || [ tools/bench/package-lock.json -nt $$installed ]; then
 	    $(SAY) "Installing what only the measurement needs (about half a minute)"
 	    (cd tools/bench && npm ci --no-audit --no-fund --loglevel=error)
 	fi

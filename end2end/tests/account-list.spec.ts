@@ -104,7 +104,7 @@ test('facets narrow, each condition can be taken away, and Back brings it back',
   await expect(rows(page)).toHaveCount(2);
   await expect(page).toHaveURL(/status=created%2Cinstalled/);
   await page.getByRole('heading', { level: 1 }).click();
-  await expect(page.getByLabel('Created')).toBeHidden();
+  await expect(page.locator('details[open]')).toHaveCount(0);
 });
 
 test('another group is chosen beside the filter', async ({ page, api }) => {
@@ -229,20 +229,20 @@ test.describe('a long list', () => {
       await scrollTo(page, 'end');
       await expect.poll(() => rows(page).count()).toBeGreaterThanOrEqual(count);
     }
-    const middle = (await inSight(page))[80];
+    const middle = (await inSight(page))[60];
     await expect(page).toHaveURL(/at=/);
-    const before80 = page.url();
-    await rows(page).nth(80).evaluate((row) => row.scrollIntoView());
-    await expect(page).not.toHaveURL(before80);
+    const before = page.url();
+    await rows(page).nth(60).evaluate((row) => row.scrollIntoView());
+    await expect(page).not.toHaveURL(before);
     await page.reload();
-    await expect(rows(page).filter({ hasText: middle })).toBeVisible();
+    await expect(rows(page).filter({ hasText: middle })).toBeInViewport();
     const around = await inSight(page);
     const place = (row: Locator) => row.evaluate((row) => Math.round(row.getBoundingClientRect().top));
     const held = rows(page).filter({ hasText: around[30] }).first();
     await held.evaluate((row) => row.scrollIntoView({ block: 'center' }));
-    const before = await place(held);
+    const placed = await place(held);
     await expect.poll(async () => (await inSight(page)).length).toBeGreaterThanOrEqual(around.length);
-    expect(Math.abs((await place(held)) - before)).toBeLessThanOrEqual(2);
+    expect(Math.abs((await place(held)) - placed)).toBeLessThanOrEqual(2);
   });
 
   test('rows that others add and delete meanwhile make no double and no gap', async ({ page, api }) => {

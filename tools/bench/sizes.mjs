@@ -20,13 +20,15 @@ function built() {
   const manifest = find(/^__wasm_split_manifest(\.[\w-]{22})?\.json$/);
   const chunks = manifest ? JSON.parse(fs.readFileSync(path.join(SITE, manifest), 'utf8')) : {};
   const files = Object.fromEntries(Object.entries(chunks).map(([chunk, parts]) => [chunk, parts.map((part) => `${part}.wasm`)]));
-  return { size, main: size(main), files, all: names.filter((name) => name.endsWith('.wasm')) };
+  const ending = (end) => names.filter((name) => name.endsWith(end));
+  return { size, main: size(main), files, all: ending('.wasm'), scripts: ending('.js'), styles: ending('.css') };
 }
 
 /** The weight of each first screen, from the built files alone. More than the limit is an error. */
 export function weigh() {
-  const { size, main, files, all } = built();
+  const { size, main, files, all, scripts, styles } = built();
   console.log(`WASM as brotli, in kB, aim ${AIM}, at most ${LIMIT}; the main file alone is ${main.toFixed(1)}, everything ${sum(all.map(size)).toFixed(1)}`);
+  console.log(`  scripts ${sum(scripts.map(size)).toFixed(1)}, style ${sum(styles.map(size)).toFixed(1)}`);
   for (const [screen, chunk] of Object.entries(SCREENS)) {
     const weight = main + sum((files[chunk] ?? []).map(size));
     console.log(`  ${screen.padEnd(10)} ${weight.toFixed(1).padStart(6)}${weight > LIMIT ? '  TOO MUCH' : ''}`);

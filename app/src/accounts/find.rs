@@ -12,9 +12,10 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::db::parsed;
-use super::restrict::{restrict, restrict_group, source};
+use super::restrict::{restrict, restrict_facets, restrict_group, restrict_words, source};
 use super::view::{AccountList, AccountRow, COUNT_LIMIT, Counts, ExactCount};
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, AccountSort, Cursor, PageSize, Place, SortKey};
@@ -39,7 +40,7 @@ const BY_ORDER: &str = "SELECT set_config('enable_seqscan', 'off', true), set_co
 /// What is wanted comes from the indexes of words, groups and facets.
 const BY_CHOICE: &str = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'on', true), \
                          set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), \
-                         set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
+                         set_config('enable_mergejoin', 'off', true)";
 /// As the rows lie.
 const AS_THEY_LIE: &str = "SELECT set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true), \
                            set_config('enable_bitmapscan', 'off', true), set_config('enable_indexonlyscan', 'off', true)";
@@ -140,21 +141,35 @@ async fn collect(
     let mut rows = sql.build().fetch_all(connection).await?;
     let matching = rows.first().map_or(Ok(0), |row| row.try_get("matching"))?;
     // The count stands in a row of its own when there is no other.
-    rows.retain(|row| row.try_get::<Option<uuid::Uuid>, _>("id").is_ok_and(|id| id.is_some()));
+    rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
     Ok((matching, rows))
 }
 
 async fn sift(connection: &mut PgConnection, query: &AccountQuery, order: &Order<'_>, wanted: usize) -> Result<Vec<PgRow>, sqlx::Error> {
-    let (from, texts) = source(&query.filter);
-    let mut sql = QueryBuilder::new("SELECT ");
-    sql.push(COLUMNS).push(", ").push(order.column).push(" AS sorted_by FROM (SELECT o.id FROM (SELECT a.id FROM accounts a WHERE true");
+    let filter = &query.filter;
+    let mut sql = QueryBuilder::new("SELECT o.id FROM (SELECT a.id FROM accounts a WHERE true");
     order.restrict(&mut sql, query);
     order.sort(&mut sql, order.column);
     // IS TRUE keeps Postgres from making a join of it, which would not keep the order.
-    sql.push(") o WHERE (o.id IN (SELECT a.id FROM ").push(from).push(" WHERE true");
-    restrict(&mut sql, &query.filter, texts);
-    sql.push(")) IS TRUE LIMIT ").push_bind(limit(wanted)).push(") p JOIN accounts a ON a.id = p.id");
-    order.sort(&mut sql, order.column);
+    if filter.needle.is_empty() {
+        sql.push(") o WHERE (o.id IN (SELECT a.id FROM accounts a WHERE true");
+        restrict_facets(&mut sql, filter);
+        sql.push(")) IS TRUE");
+    } else {
+        // The words alone, without a look at the accounts; the rest only of those that have them, one by one.
+        sql.push(") o WHERE (o.id IN (SELECT s.account_id FROM account_search s WHERE true");
+        restrict_words(&mut sql, filter, "s");
+        sql.push(")) IS TRUE AND (SELECT true FROM accounts a WHERE a.id = o.id");
+        restrict_facets(&mut sql, filter);
+        sql.push(")");
+    }
+    sql.push(" LIMIT ").push_bind(limit(wanted));
+    let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(&mut *connection).await?;
+    // In the statement above the rows would be joined by a walk over all of them, since it must not sort.
+    set(connection, BY_CHOICE).await?;
+    let mut sql = QueryBuilder::new("SELECT ");
+    sql.push(COLUMNS).push(", ").push(order.column).push(" AS sorted_by FROM unnest(").push_bind(ids);
+    sql.push(") WITH ORDINALITY p (id, place) JOIN accounts a ON a.id = p.id ORDER BY p.place");
     sql.build().fetch_all(connection).await
 }
 
