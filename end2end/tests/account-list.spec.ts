@@ -229,10 +229,10 @@ test.describe('a long list', () => {
       await scrollTo(page, 'end');
       await expect.poll(() => rows(page).count()).toBeGreaterThanOrEqual(count);
     }
-    const middle = (await inSight(page))[60];
+    const middle = (await inSight(page))[30];
     await expect(page).toHaveURL(/at=/);
     const before = page.url();
-    await rows(page).nth(60).evaluate((row) => row.scrollIntoView());
+    await rows(page).nth(30).evaluate((row) => row.scrollIntoView());
     await expect(page).not.toHaveURL(before);
     await page.reload();
     await expect(rows(page).filter({ hasText: middle })).toBeInViewport();

@@ -29,13 +29,17 @@ export async function measure(server, report) {
   }
 }
 
-async function audit(port, address, cookie) {
+/** On a busy machine Chromium now and then records nothing of the page. */
+const TRIES = 3;
+
+async function audit(port, address, cookie, tries = TRIES) {
   const { lhr } = await lighthouse(address, {
     port,
     logLevel: 'silent',
     onlyCategories: Object.keys(AIMS),
     ...(cookie ? { extraHeaders: { Cookie: cookie } } : {}),
   });
+  if (lhr.runtimeError && tries > 1) return audit(port, address, cookie, tries - 1);
   if (lhr.runtimeError) throw new Error(`Lighthouse: ${lhr.runtimeError.message}`);
   if (new URL(lhr.finalDisplayedUrl).pathname !== new URL(address).pathname) throw new Error(`Lighthouse saw ${lhr.finalDisplayedUrl}`);
   return lhr;

@@ -35,13 +35,13 @@ async function measure(names) {
         await server.stop();
         server = await database.serve();
       }
-      await part.measure(server, report, options);
+      // What was measured before is worth having whatever becomes of the rest.
+      await part.measure(server, report, options).catch((error) => report.broke(name, error.message));
     }
   } finally {
     await server.stop();
   }
   report.print();
   report.write();
-  for (const { what, value, unit, fails } of report.failed()) console.error(`Too much: ${what} is ${value} ${unit}, and must not be over ${fails} ${unit}.`);
-  process.exitCode = report.failed().length ? 1 : 0;
+  process.exitCode = report.judge() ? 0 : 1;
 }

@@ -10,6 +10,7 @@ export const CACHE = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedi
 export class Report {
   rows = [];
   notes = {};
+  broken = [];
   began = new Date();
   loadBefore = os.loadavg()[0];
 
@@ -29,8 +30,18 @@ export class Report {
     this.notes[name] = content;
   }
 
-  failed() {
-    return this.rows.filter((row) => row.failed);
+  /** A part could not be measured to its end. */
+  broke(part, why) {
+    console.error(`  Broken off: ${why}`);
+    this.broken.push({ part, why });
+  }
+
+  /** Says what is not as it must be; whether all is. */
+  judge() {
+    const failed = this.rows.filter((row) => row.failed);
+    for (const { what, value, unit, fails } of failed) console.error(`Too much: ${what} is ${value} ${unit}, and must not be over ${fails} ${unit}.`);
+    for (const { part, why } of this.broken) console.error(`Not measured to its end: ${part}. ${why}`);
+    return failed.length + this.broken.length === 0;
   }
 
   print() {
@@ -50,7 +61,7 @@ export class Report {
   write() {
     fs.mkdirSync(CACHE, { recursive: true });
     const file = path.join(CACHE, 'bench.json');
-    const content = { began: this.began.toISOString(), ended: new Date().toISOString(), machine: this.machine(), rows: this.rows, ...this.notes };
+    const content = { began: this.began.toISOString(), ended: new Date().toISOString(), machine: this.machine(), rows: this.rows, broken: this.broken, ...this.notes };
     fs.writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
     console.log(`Written to ${file}`);
   }
