@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { sum } from './numbers.mjs';
 
 export const CACHE = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'ringkey');
 
@@ -106,5 +105,4 @@ export function addTimes(report, subject, what, times, quantile, aims = {}) {
   for (const [name, share] of [['p50', 0.5], ['p95', 0.95], ['p99', 0.99], ['max', 1]]) {
     report.add(subject, `${what}, ${name}`, quantile(times, share), 'ms', aims[name] === undefined ? {} : { aim: aims[name] });
   }
-  return sum(times);
 }
