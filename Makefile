@@ -37,7 +37,6 @@ test: tools browser lint ## run every check and every test
 	trap 'rm -f "$$results"' EXIT
 	cargo test --workspace --features app/ssr 2>&1 | tee "$$results"
 	$(MAKE) --no-print-directory build
-	node tools/bench/main.mjs --short
 	$(SAY) "Testing in a browser, on a desk and on a phone"
 	RINGKEY=$(RINGKEY) tools/playwright | tee -a "$$results"
 	$(SAY) "All of it"
