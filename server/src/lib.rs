@@ -6,6 +6,7 @@
 
 mod acl_command;
 pub mod config;
+mod compression;
 mod database;
 mod export;
 mod failure;

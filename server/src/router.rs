@@ -22,7 +22,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::export::export_accounts;
-use crate::{headers, health, plain_forms, request_log, session_cookie, sign_in};
+use crate::{compression, headers, health, plain_forms, request_log, session_cookie, sign_in};
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; files will have addresses and
 /// a limit of their own.
@@ -53,6 +53,7 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
         .layer(CatchPanicLayer::custom(request_log::panicked))
+        .layer(compression::layer())
         .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn_with_state(state.clone(), request_log::log))
         .with_state(state.clone()))

@@ -70,10 +70,9 @@ impl Work {
             Selection::Matching { filter, at } => {
                 let mut after = Uuid::nil();
                 loop {
-                    let (from, texts) = source(&filter);
                     let mut sql = QueryBuilder::new("SELECT a.id FROM ");
-                    sql.push(from).push(" WHERE a.id > ").push_bind(after).push(" AND a.created_at <= ").push_bind(from_micros(at));
-                    restrict(&mut sql, &filter, texts);
+                    sql.push(source(&filter, None)).push(" WHERE a.id > ").push_bind(after).push(" AND a.created_at <= ").push_bind(from_micros(at));
+                    restrict(&mut sql, &filter);
                     sql.push(" ORDER BY a.id LIMIT ").push_bind(FOUND_AT_ONCE);
                     let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(&self.caller.pool).await?;
                     let Some(last) = ids.last() else { return Ok(()) };

@@ -87,13 +87,12 @@ async fn write(
 }
 
 fn select(query: &AccountQuery, columns: &[ExportColumn]) -> QueryBuilder<sqlx::Postgres> {
-    let (from, texts) = source(&query.filter);
     let mut sql = QueryBuilder::new("SELECT ");
     for (at, column) in columns.iter().enumerate() {
         sql.push(if at == 0 { "" } else { ", " }).push(expression(*column));
     }
-    sql.push(" FROM ").push(from).push(" JOIN groups g ON g.id = a.group_id WHERE true");
-    restrict(&mut sql, &query.filter, texts);
+    sql.push(" FROM ").push(source(&query.filter, Some(query.sort))).push(" JOIN groups g ON g.id = a.group_id WHERE true");
+    restrict(&mut sql, &query.filter);
     sorted(&mut sql, query);
     sql
 }

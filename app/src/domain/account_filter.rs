@@ -119,14 +119,29 @@ impl AccountFilter {
         *self != self.cleared()
     }
 
+    /// The same choice with the facets that follow from others: a SNOM is always SDES, so that ZRTP is
+    /// always a PGSM.
+    #[must_use]
+    pub fn with_implied(&self) -> Self {
+        let security = self.security.or((self.account_type == Some(AccountType::Snom)).then_some(SecurityModel::Sdes));
+        let account_type = self.account_type.or((self.security == Some(SecurityModel::Zrtp)).then_some(AccountType::Pgsm));
+        Self { account_type, security, ..self.clone() }
+    }
+
     /// Whether an account of the filter's group is among the chosen.
     #[must_use]
     pub fn takes(&self, account: Filtered<'_>) -> bool {
+        self.takes_with(&Needle::parse(&self.needle), account)
+    }
+
+    /// The same for many accounts: `needle` is the filter's own, read once.
+    #[must_use]
+    pub fn takes_with(&self, needle: &Needle, account: Filtered<'_>) -> bool {
         self.account_type.is_none_or(|kind| kind == account.account_type)
             && self.security.is_none_or(|model| model == account.security)
             && self.enabled.is_none_or(|enabled| enabled == account.enabled)
             && (self.statuses.is_empty() || self.statuses.contains(&account.status))
-            && (self.needle.is_empty() || Needle::parse(&self.needle).found_in(&search_text(account)))
+            && (needle.is_empty() || needle.found_in(&search_text(account)))
     }
 
     /// The conditions besides the group, in words.
@@ -162,7 +177,7 @@ impl AccountFilter {
 }
 
 /// What the filter box looks in: every field folded, each line with a blank before it, so that each word has one. The
-/// same as the column `search` (migration 0003).
+/// same as `account_search_text` of the database, before it is put in letters (migration 0005).
 #[must_use]
 pub fn search_text(account: Filtered<'_>) -> String {
     let Filtered { owner, username, number, email, description, .. } = account;
@@ -209,6 +224,15 @@ mod tests {
             [("type", "PGSM"), ("security", "ZRTP"), ("enabled", "false"), ("status", "created"), ("q", "rossi"), ("q", "ianchi 99")]
         {
             assert!(!filter(&[other]).takes(ADA), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_follows_from_a_facet_changes_no_choice() {
+        assert_eq!(filter(&[("type", "SNOM")]).with_implied(), filter(&[("type", "SNOM"), ("security", "SDES")]));
+        assert_eq!(filter(&[("security", "ZRTP")]).with_implied(), filter(&[("type", "PGSM"), ("security", "ZRTP")]));
+        for as_it_is in [&[("type", "PGSM")][..], &[("security", "SDES")], &[("type", "SNOM"), ("security", "ZRTP")], &[]] {
+            assert_eq!(filter(as_it_is).with_implied(), filter(as_it_is));
         }
     }
 

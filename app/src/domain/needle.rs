@@ -87,6 +87,9 @@ impl Needle {
     /// Cuts `text` where a word stands in it. The pieces, joined, are the text.
     #[must_use]
     pub fn mark(&self, text: &str) -> Vec<Piece> {
+        if self.is_empty() {
+            return vec![Piece::Plain(text.to_owned())];
+        }
         let chars: Vec<char> = text.chars().collect();
         let folded: Vec<char> = chars.iter().copied().map(fold_char).collect();
         let mut marked = vec![false; chars.len()];

@@ -13,6 +13,7 @@ use crate::operators::operator::role_allows;
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
+use crate::ui::html::Html;
 use crate::ui::icon::Icon;
 use crate::ui::search_box::SearchBox;
 use crate::ui::skeleton::SkeletonRows;
@@ -133,44 +134,30 @@ fn matches(group: &GroupRow, needle: &Needle) -> bool {
 
 #[component]
 fn GroupLine(group: GroupRow, may_edit: bool) -> impl IntoView {
-    let accounts = format!("/accounts?group={}", group.id);
-    let label = format!("Accounts of {}", group.name);
-    let name = if may_edit {
-        view! {
-            <a href=format!("/groups/{}/edit", group.id) dir="auto">
-                {group.name.clone()}
-            </a>
-        }
-        .into_any()
+    view! { <tr role="row" inner_html=cells(&group, may_edit)></tr> }
+}
+
+fn cells(group: &GroupRow, may_edit: bool) -> String {
+    let id = group.id.to_string();
+    let mut html = Html::default();
+    html.markup(r#"<td role="cell" class="t">"#);
+    if may_edit {
+        html.markup(r#"<a href="/groups/"#).text(&id).markup(r#"/edit" dir="auto">"#).text(&group.name).markup("</a>");
     } else {
-        view! { <span dir="auto">{group.name.clone()}</span> }.into_any()
-    };
-    view! {
-        <tr role="row">
-            <td role="cell" class="t">
-                {name}
-            </td>
-            <td role="cell" data-l="Company" dir="auto">
-                {group.company.unwrap_or_default()}
-            </td>
-            <td role="cell" data-l="Admin Contact">
-                {group.email.map(|email| view! { <a href=format!("mailto:{email}")>{email.clone()}</a> })}
-            </td>
-            <td role="cell" data-l="Provisioning profile">
-                <span>
-                    <span dir="auto">{group.profile}</span>
-                    {group.inherited.then(|| view! { " " <span class="sub">"inherited"</span> })}
-                </span>
-            </td>
-            <td role="cell" class="n" data-l="Accounts">
-                {grouped(group.accounts.unsigned_abs())}
-            </td>
-            <td role="cell" class="go">
-                <a href=accounts class="btn tiny" aria-label=label>
-                    <Icon name="users" />
-                    <span class="txt">"Accounts"</span>
-                </a>
-            </td>
-        </tr>
+        html.markup(r#"<span dir="auto">"#).text(&group.name).markup("</span>");
     }
+    html.markup(r#"</td><td role="cell" data-l="Company" dir="auto">"#).text(group.company.as_deref().unwrap_or_default());
+    html.markup(r#"</td><td role="cell" data-l="Admin Contact">"#);
+    if let Some(email) = &group.email {
+        html.markup(r#"<a href="mailto:"#).text(email).markup(r#"">"#).text(email).markup("</a>");
+    }
+    html.markup(r#"</td><td role="cell" data-l="Provisioning profile"><span><span dir="auto">"#).text(&group.profile).markup("</span>");
+    if group.inherited {
+        html.markup(r#" <span class="sub">inherited</span>"#);
+    }
+    html.markup(r#"</span></td><td role="cell" class="n" data-l="Accounts">"#).text(&grouped(group.accounts.unsigned_abs()));
+    html.markup(r#"</td><td role="cell" class="go"><a href="/accounts?group="#).text(&id);
+    html.markup(r#"" class="btn tiny" aria-label="Accounts of "#).text(&group.name).markup(r#"">"#).icon("users");
+    html.markup(r#"<span class="txt">Accounts</span></a></td>"#);
+    html.done()
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::html::Html;
 use super::icon::Icon;
 
 /// `true` or `false` in the manual's words, with a shape.
@@ -12,12 +13,26 @@ pub fn BoolChip(
     #[prop(optional)]
     neutral: bool,
 ) -> impl IntoView {
-    let (icon, word) = if value { ("yes", "true") } else { ("no", "false") };
-    let class = if value || neutral { "chip bare" } else { "chip bare warn" };
+    let (class, icon, word) = look(value, neutral);
     view! {
         <span class=class>
             <Icon name=icon />
             {word}
         </span>
+    }
+}
+
+/// Adds the same to a row of a table.
+pub fn bool_chip(html: &mut Html, value: bool) {
+    let (class, icon, word) = look(value, false);
+    html.markup(r#"<span class=""#).markup(class).markup(r#"">"#).icon(icon).markup(word).markup("</span>");
+}
+
+/// Class, icon and word.
+const fn look(value: bool, neutral: bool) -> (&'static str, &'static str, &'static str) {
+    match (value, neutral) {
+        (true, _) => ("chip bare", "yes", "true"),
+        (false, true) => ("chip bare", "no", "false"),
+        (false, false) => ("chip bare warn", "no", "false"),
     }
 }

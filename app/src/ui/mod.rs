@@ -10,6 +10,7 @@ pub mod error_view;
 pub mod field;
 pub mod flash;
 pub mod head;
+pub mod html;
 pub mod icon;
 pub mod keys;
 pub mod message;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::html::Html;
 use crate::domain::relative_time::relative;
 
 /// `at`: milliseconds since 1970 UTC.
@@ -12,6 +13,11 @@ pub fn When(at: i64) -> impl IntoView {
             {relative(now(), at)}
         </time>
     }
+}
+
+/// Adds the same to a row of a table.
+pub fn when(html: &mut Html, at: i64) {
+    html.markup(r#"<time tabindex="0" datetime=""#).text(&iso(at)).markup(r#"">"#).text(&relative(now(), at)).markup("</time>");
 }
 
 /// Tells the exact time beside each relative one, once somebody points at it or goes to it: to word them all beforehand

@@ -109,6 +109,12 @@ impl Selected {
 /// By hand: only in the browser.
 #[cfg(feature = "hydrate")]
 impl Selected {
+    /// Follows every change of the selection.
+    pub fn track(self) {
+        self.all.track();
+        self.picked.track();
+    }
+
     /// Picks a row, or drops it.
     pub fn toggle(self, id: Uuid) {
         self.set_rows(&[id], !self.has(id));

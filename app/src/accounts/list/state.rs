@@ -137,14 +137,16 @@ impl ListState {
             let order = |query: &AccountQuery| (query.sort, query.descending);
             answered.query.filter != wanted.filter || order(&answered.query) != order(&wanted)
         });
+        let needle = Memo::new(move |_| Needle::parse(&wanted.get().filter.needle));
         let shown = Memo::new(move |_| {
             let (held, wanted, narrowing) = (held.get(), wanted.get(), waiting.get());
-            held.rows().filter(|row| !narrowing || wanted.filter.takes(row.filtered())).cloned().collect::<Vec<_>>()
+            let is_shown = |row: &AccountRow| !narrowing || needle.with(|needle| wanted.filter.takes_with(needle, row.filtered()));
+            held.rows().filter(|row| is_shown(row)).cloned().collect::<Vec<_>>()
         });
         Self {
             wanted,
             held,
-            needle: Memo::new(move |_| Needle::parse(&wanted.get().filter.needle)),
+            needle,
             shown,
             waiting,
             problem: RwSignal::new(None),

@@ -19,6 +19,11 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
     {
         super::scroll::follow(state, body);
         super::gestures::listen(body, selected, may_edit);
+        Effect::new(move |_| {
+            if let Some(body) = body.get() {
+                tell_selected(&body, selected);
+            }
+        });
     }
     view! {
         <table
@@ -59,6 +64,24 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
             <Icon name="refresh" />
             "More accounts are on their way …"
         </p>
+    }
+}
+
+/// Tells each row whether it is selected, and the box in it.
+#[cfg(feature = "hydrate")]
+fn tell_selected(body: &web_sys::HtmlElement, selected: Selected) {
+    use leptos::wasm_bindgen::JsCast;
+
+    // Said for a body without rows, too, so that this is done again when there are some.
+    selected.track();
+    let rows = body.children();
+    for row in (0..rows.length()).filter_map(|at| rows.item(at)) {
+        let is_selected = super::scroll::id_of(&row).is_some_and(|id| selected.has(id));
+        // Refused only for a malformed name.
+        let _ = if is_selected { row.set_attribute("aria-selected", "true") } else { row.remove_attribute("aria-selected") };
+        if let Ok(Some(pick)) = row.query_selector(".pick") {
+            pick.unchecked_into::<web_sys::HtmlInputElement>().set_checked(is_selected);
+        }
     }
 }
 

@@ -1,0 +1,133 @@
+//! Which way of finding is the cheapest for a choice of accounts: a sample tells how often its conditions hold.
+
+use sqlx::{PgConnection, QueryBuilder, Row};
+
+use super::order::Order;
+use crate::accounts::restrict::{restrict_facets, restrict_group, restrict_words};
+use crate::accounts::view::COUNT_LIMIT;
+use crate::domain::account_filter::AccountFilter;
+
+/// Per cent of the table that are sampled: 130 pages of some 30 rows each. Of a small table all, and then nothing is guessed.
+const SHARE: &str = "least(100, 100 * 130 * current_setting('block_size')::float8 / greatest(1, pg_relation_size('account_search')))";
+/// Of so many rows the pages are told apart.
+const ROWS_TOLD_APART: i64 = 800;
+
+/// What one row costs on each way, in microseconds, as measured at a million accounts: see `explained.md`.
+mod cost {
+    /// The next row of an order that the search texts have an index of.
+    pub const STEP: f64 = 1.2;
+    /// The next row of an order that the accounts have an index of.
+    pub const STEP_OF_ACCOUNTS: f64 = 2.5;
+    /// A row that has the words.
+    pub const WORDS: f64 = 1.0;
+    /// A row of a group.
+    pub const GROUP: f64 = 1.2;
+    /// A row with the facets, whose search text has to be looked up.
+    pub const FACETS: f64 = 2.5;
+    /// The same when the index alone says all.
+    pub const FACETS_ALONE: f64 = 0.3;
+}
+
+/// How to find a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// At most so many rows in their order, each looked at, until a page is full.
+    Walk(i64),
+    /// All that are wanted, sorted.
+    Collect(Source),
+}
+
+/// Where all that are wanted are collected from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Words,
+    Group,
+    Facets,
+    /// The index of facets, which has the order's column, too.
+    FacetsAlone,
+}
+
+/// How many accounts there are of each kind, as a sample tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Estimate {
+    words: f64,
+    group: f64,
+    facets: f64,
+    /// In the stretch of the order that is walked.
+    stretch: f64,
+    /// That are wanted.
+    matching: f64,
+    /// Whether more match than are counted, as good as certainly.
+    pub is_many: bool,
+}
+
+impl Estimate {
+    pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, order: &Order<'_>) -> Result<Self, sqlx::Error> {
+        let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT s.ctid AS at, (true");
+        restrict_words(&mut sql, filter);
+        sql.push(") AS words, (true");
+        restrict_group(&mut sql, filter, "s");
+        sql.push(") AS in_group, (true");
+        restrict_facets(&mut sql, filter, "s");
+        sql.push(") AS facets, (true");
+        order.stretch(&mut sql, filter, "s");
+        sql.push(") AS stretch FROM account_search s TABLESAMPLE SYSTEM (").push(SHARE).push(") REPEATABLE (0)) SELECT ");
+        sql.push(SHARE).push(" AS share, count(*) FILTER (WHERE words) AS words, count(*) FILTER (WHERE in_group) AS in_group, ");
+        sql.push("count(*) FILTER (WHERE facets AND in_group) AS facets, count(*) FILTER (WHERE stretch) AS stretch, ");
+        sql.push("count(*) FILTER (WHERE words AND in_group AND facets) AS matching, ");
+        // A page's number is the first half of a row's place.
+        sql.push("(SELECT count(DISTINCT (at::text::point)[0]) FROM (SELECT at FROM sampled WHERE words AND in_group AND facets LIMIT ");
+        sql.push_bind(ROWS_TOLD_APART).push(") told) AS pages FROM sampled");
+        let row = sql.build().fetch_one(connection).await?;
+        let share = row.try_get::<f64, _>("share")? / 100.0;
+        #[expect(clippy::cast_precision_loss, reason = "rows of a sample are few")]
+        let rows = |column| row.try_get::<i64, _>(column).map(|rows| rows as f64);
+        let all = |column| rows(column).map(|rows| rows / share);
+        Ok(Self {
+            words: all("words")?,
+            group: all("in_group")?,
+            facets: all("facets")?,
+            stretch: all("stretch")?,
+            matching: all("matching")?,
+            is_many: is_many(rows("pages")?, share),
+        })
+    }
+
+    /// The way that costs least for a page of `wanted` rows.
+    pub fn cheapest(&self, filter: &AccountFilter, order: &Order<'_>, wanted: usize) -> Way {
+        let (source, collected) = self.cheapest_source(filter, order);
+        #[expect(clippy::cast_precision_loss, reason = "rows of a page are few")]
+        let steps = wanted as f64 * self.stretch / self.matching;
+        let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
+        // Without a match in the sample the steps are infinitely many.
+        if self.matching > 0.0 && steps * step < collected {
+            #[expect(clippy::cast_possible_truncation, reason = "a fraction of a step is none, and the number of accounts fits")]
+            return Way::Walk((steps * 3.0) as i64 + 200);
+        }
+        Way::Collect(source)
+    }
+
+    /// From where to collect, and what that costs in microseconds.
+    pub fn cheapest_source(&self, filter: &AccountFilter, order: &Order<'_>) -> (Source, f64) {
+        let has_words = !filter.needle.is_empty();
+        let has_facets = AccountFilter { group: None, needle: String::new(), ..filter.clone() } != AccountFilter::default();
+        let facets = if !has_words && order.is_facet() {
+            (Source::FacetsAlone, self.facets * cost::FACETS_ALONE)
+        } else {
+            (Source::Facets, self.facets * cost::FACETS)
+        };
+        let words = has_words.then_some((Source::Words, self.words * cost::WORDS));
+        let group = filter.group.is_some().then_some((Source::Group, self.group * cost::GROUP));
+        let usable = words.into_iter().chain(group).chain(has_facets.then_some(facets));
+        usable.min_by(|(_, one), (_, other)| one.total_cmp(other)).unwrap_or(facets)
+    }
+}
+
+/// Whether more accounts match than are counted, when matches were found on so many pages of a sample of this share. Were they
+/// no more than the limit, then they would lie on at most as many pages, and of these about `expected` were in the sample: that
+/// it is more than this is less likely than one in 10^11 (Poisson).
+fn is_many(pages: f64, share: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "the limit is small")]
+    let expected = COUNT_LIMIT as f64 * share;
+    pages > expected + 8.0 * expected.sqrt() + 5.0
+}

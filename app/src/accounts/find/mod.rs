@@ -1,0 +1,268 @@
+//! SQL of the Account List: one page of any choice of accounts, in any order, at any place.
+//!
+//! No single plan is quick for all of them, and Postgres cannot know which is: it guesses how often a needle occurs. So a sample
+//! of the accounts is asked first, which takes a millisecond (`estimate.rs`), and then the cheapest way is gone:
+//!
+//! - [`walk`]: the rows in their order, each looked at, until a page is full: when much of what is there is wanted.
+//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, then sorted: when they are few.
+//!
+//! What is chosen and sorted by stands in the table `account_search`; the rows of a page come from `accounts` by their ids.
+//! `explained.md` shows the plans at a million accounts.
+
+mod estimate;
+mod order;
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::db::parsed;
+use super::restrict::{restrict, restrict_facets, restrict_group, restrict_words, source};
+use super::view::{AccountList, AccountRow, COUNT_LIMIT, Counts, ExactCount};
+use crate::domain::account_filter::AccountFilter;
+use crate::domain::account_query::{AccountQuery, AccountSort, Cursor, PageSize, Place, SortKey};
+use crate::ui::time::to_millis;
+use estimate::{Estimate, Source, Way};
+use order::Order;
+
+const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
+                       a.last_status, a.last_status_at";
+
+/// Compiling a query costs more than running it, a plan made for one needle is wrong for the next, and no index is so bad that
+/// a look at all accounts were better: which index, the shape of a statement says.
+const PLANS: &str = "SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true), \
+                     set_config('max_parallel_workers_per_gather', '0', true), set_config('work_mem', '64MB', true), \
+                     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), \
+                     set_config('enable_mergejoin', 'off', true)";
+
+/// One page of what `query` asks for, of `size` rows; with the counts of the line under the table, if they are wanted.
+pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_counts: bool) -> Result<AccountList, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    let connection = &mut *transaction;
+    let group = match query.filter.group {
+        Some(id) => sqlx::query_scalar!("SELECT name FROM groups WHERE id = $1", id).fetch_optional(&mut *connection).await?,
+        None => None,
+    };
+    sqlx::query(PLANS).execute(&mut *connection).await?;
+    let (mut found, matching) = page(connection, query, size, with_counts).await?;
+    let counts = match matching {
+        Some(matching) => Some(Counts { matching, total: total(connection, &query.filter).await? }),
+        None => None,
+    };
+    transaction.commit().await?;
+
+    let more = found.len() > size.rows();
+    found.truncate(size.rows());
+    if matches!(query.place, Place::Before(_)) {
+        found.reverse();
+    }
+    let cursor = |found: Option<&PgRow>| found.map(|row| cursor(query.sort, row)).transpose();
+    Ok(AccountList {
+        first: cursor(found.first())?,
+        last: cursor(found.last())?,
+        rows: found.iter().map(row).collect::<Result<_, _>>()?,
+        more,
+        size,
+        counts,
+        group,
+    })
+}
+
+/// How many accounts there are in a choice, counted to the end.
+pub async fn count_all(pool: &PgPool, filter: &AccountFilter) -> Result<ExactCount, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT count(*) AS count, now() AS at FROM ");
+    sql.push(source(filter, None)).push(" WHERE true");
+    restrict(&mut sql, filter);
+    let row = sql.build().fetch_one(pool).await?;
+    Ok(ExactCount { count: row.try_get("count")?, at: to_micros(row.try_get("at")?) })
+}
+
+/// Adds the order of `query`, from its start, to a query over its [`source`].
+pub fn sorted(sql: &mut QueryBuilder<Postgres>, query: &AccountQuery) {
+    let query = query.from_start();
+    let order = Order::of(&query);
+    let table = if query.sort == AccountSort::Owner { "s" } else { "a" };
+    order.sort(sql, &format!("{table}.{}", order.column()), "a.id");
+}
+
+/// One row more than a page, from the place on in the direction of reading; and how many match, up to one more than are counted,
+/// if that is wanted.
+async fn page(
+    connection: &mut PgConnection,
+    query: &AccountQuery,
+    size: PageSize,
+    with_count: bool,
+) -> Result<(Vec<PgRow>, Option<i64>), sqlx::Error> {
+    let wanted = size.rows() + 1;
+    let order = Order::of(query);
+    let filter = &query.filter.with_implied();
+    // The order's own index has nothing else than what is wanted.
+    if *filter == AccountFilter::default() || query.sort == AccountSort::StatusDate && !filter.is_filtered() {
+        let rows = walk(connection, filter, &order, wanted, limit(wanted)).await?;
+        let matching = if with_count { Some(total(connection, filter).await?) } else { None };
+        return Ok((rows, matching));
+    }
+    let estimate = Estimate::of(connection, filter, &order).await?;
+    if let Way::Walk(steps) = estimate.cheapest(filter, &order, wanted) {
+        let rows = walk(connection, filter, &order, wanted, steps).await?;
+        if rows.len() == wanted {
+            let matching = match with_count {
+                true if estimate.is_many => Some(COUNT_LIMIT + 1),
+                true => Some(count(connection, filter, estimate.cheapest_source(filter, &order).0).await?),
+                false => None,
+            };
+            return Ok((rows, matching));
+        }
+    }
+    let (matching, rows) = collect(connection, filter, &order, estimate.cheapest_source(filter, &order).0, wanted).await?;
+    Ok((rows, with_count.then_some(matching.min(COUNT_LIMIT + 1))))
+}
+
+/// The first `wanted` of the next `steps` rows of the order; fewer when there are not so many among them.
+async fn walk(
+    connection: &mut PgConnection,
+    filter: &AccountFilter,
+    order: &Order<'_>,
+    wanted: usize,
+    steps: i64,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let column = order.column();
+    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, ");
+    if order.is_of_texts() {
+        sql.push("s.").push(column).push(" AS sorted_by FROM (SELECT * FROM account_search s WHERE true");
+        order.start(&mut sql, column, "account_id");
+        order.sort(&mut sql, column, "account_id");
+        sql.push(" LIMIT ").push_bind(steps).push(") s WHERE true");
+    } else {
+        sql.push("o.").push(column).push(" AS sorted_by FROM (SELECT a.id, a.").push(column).push(" FROM accounts a WHERE true");
+        order.start(&mut sql, column, "id");
+        order.stretch(&mut sql, filter, "a");
+        order.sort(&mut sql, column, "id");
+        // Row for row, by its id: in a join that Postgres may turn round the order would be lost.
+        sql.push(" LIMIT ").push_bind(steps).push(") o CROSS JOIN LATERAL ");
+        sql.push("(SELECT * FROM account_search s WHERE s.account_id = o.id OFFSET 0) s WHERE true");
+    }
+    restrict_group(&mut sql, filter, "s");
+    restrict_facets(&mut sql, filter, "s");
+    restrict_words(&mut sql, filter);
+    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT p.sorted_by, ").push(COLUMNS);
+    sql.push(" FROM page p JOIN accounts a ON a.id = p.id");
+    order.sort(&mut sql, "p.sorted_by", "p.id");
+    sql.build().fetch_all(connection).await
+}
+
+/// How many match, and the page of them.
+async fn collect(
+    connection: &mut PgConnection,
+    filter: &AccountFilter,
+    order: &Order<'_>,
+    source: Source,
+    wanted: usize,
+) -> Result<(i64, Vec<PgRow>), sqlx::Error> {
+    let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (SELECT s.account_id AS id, s.");
+    sql.push(order.column()).push(" AS sorted_by FROM ");
+    matching(&mut sql, filter, source);
+    sql.push("), page AS MATERIALIZED (SELECT * FROM c WHERE true");
+    order.start(&mut sql, "sorted_by", "id");
+    order.sort(&mut sql, "sorted_by", "id");
+    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT n.matching, p.sorted_by, ").push(COLUMNS);
+    sql.push(" FROM (SELECT count(*) AS matching FROM c) n LEFT JOIN (page p JOIN accounts a ON a.id = p.id) ON true");
+    order.sort(&mut sql, "p.sorted_by", "p.id");
+    let mut rows = sql.build().fetch_all(connection).await?;
+    let matching = rows.first().map_or(Ok(0), |row| row.try_get("matching"))?;
+    // The count stands in a row of its own when there is no other.
+    rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
+    Ok((matching, rows))
+}
+
+/// How many match, up to one more than are counted.
+async fn count(connection: &mut PgConnection, filter: &AccountFilter, source: Source) -> Result<i64, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
+    matching(&mut sql, filter, source);
+    sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
+    sql.build_query_scalar().fetch_one(connection).await
+}
+
+/// How many accounts the filter's group has, or all groups, up to one more than are counted.
+async fn total(connection: &mut PgConnection, filter: &AccountFilter) -> Result<i64, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
+    restrict_group(&mut sql, filter, "s");
+    sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
+    sql.build_query_scalar().fetch_one(connection).await
+}
+
+/// Adds all that match, as `s`. OFFSET 0 keeps Postgres from using another index than that of the source.
+fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: Source) {
+    match source {
+        Source::Words => {
+            sql.push("(SELECT * FROM account_search s WHERE true");
+            restrict_words(sql, filter);
+            sql.push(" OFFSET 0) s WHERE true");
+            restrict_group(sql, filter, "s");
+            restrict_facets(sql, filter, "s");
+        }
+        Source::Group => {
+            sql.push("(SELECT * FROM account_search s WHERE true");
+            restrict_group(sql, filter, "s");
+            sql.push(" OFFSET 0) s WHERE true");
+            restrict_facets(sql, filter, "s");
+            restrict_words(sql, filter);
+        }
+        Source::Facets => {
+            sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
+            restrict_group(sql, filter, "a");
+            restrict_facets(sql, filter, "a");
+            sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
+            restrict_words(sql, filter);
+        }
+        Source::FacetsAlone => {
+            sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
+            restrict_group(sql, filter, "a");
+            restrict_facets(sql, filter, "a");
+            sql.push(" OFFSET 0) s");
+        }
+    }
+}
+
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+fn cursor(sort: AccountSort, row: &PgRow) -> Result<Cursor, sqlx::Error> {
+    let key = match sort {
+        AccountSort::Owner | AccountSort::Username | AccountSort::Number | AccountSort::Type | AccountSort::Security => {
+            SortKey::Text(row.try_get("sorted_by")?)
+        }
+        AccountSort::Enabled => SortKey::Flag(row.try_get("sorted_by")?),
+        AccountSort::Status => SortKey::Rank(row.try_get("sorted_by")?),
+        AccountSort::StatusDate => SortKey::Time(to_micros(row.try_get("sorted_by")?)),
+    };
+    Ok(Cursor { key, id: row.try_get("id")? })
+}
+
+/// Postgres keeps times to the microsecond.
+pub fn to_micros(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// A time that a client invented may be none: it is read as the beginning of all of them.
+pub fn from_micros(micros: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn row(row: &PgRow) -> Result<AccountRow, sqlx::Error> {
+    Ok(AccountRow {
+        id: row.try_get("id")?,
+        owner: row.try_get("owner")?,
+        username: row.try_get("username")?,
+        number: row.try_get("number")?,
+        email: row.try_get("email")?,
+        description: row.try_get("description")?,
+        account_type: parsed(row.try_get("account_type")?)?,
+        security_model: parsed(row.try_get("security_model")?)?,
+        enabled: row.try_get("enabled")?,
+        last_status: parsed(row.try_get("last_status")?)?,
+        last_status_at: to_millis(row.try_get("last_status_at")?),
+    })
+}
