@@ -19,7 +19,7 @@ mod cost {
     /// The next row of an order that the accounts have an index of.
     pub const STEP_OF_ACCOUNTS: f64 = 2.5;
     /// A row that has the words.
-    pub const WORDS: f64 = 1.0;
+    pub const WORDS: f64 = 0.9;
     /// A row of a group.
     pub const GROUP: f64 = 1.2;
     /// A row with the facets, whose search text has to be looked up.
@@ -34,7 +34,7 @@ pub enum Way {
     /// At most so many rows in their order, each looked at, until a page is full.
     Walk(i64),
     /// All that are wanted, sorted.
-    Collect(Source),
+    Collect,
 }
 
 /// Where all that are wanted are collected from.
@@ -93,22 +93,23 @@ impl Estimate {
         })
     }
 
-    /// The way that costs least for a page of `wanted` rows.
-    pub fn cheapest(&self, filter: &AccountFilter, order: &Order<'_>, wanted: usize) -> Way {
+    /// The way that costs least for a page of `wanted` rows, and where to collect from should a walk come to nothing.
+    pub fn cheapest(&self, filter: &AccountFilter, order: &Order<'_>, wanted: usize) -> (Source, Way) {
         let (source, collected) = self.cheapest_source(filter, order);
         #[expect(clippy::cast_precision_loss, reason = "rows of a page are few")]
         let steps = wanted as f64 * self.stretch / self.matching;
         let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
         // Without a match in the sample the steps are infinitely many.
         if self.matching > 0.0 && steps * step < collected {
+            let patience = (steps * 3.0 + 200.0).max(collected / step / 4.0);
             #[expect(clippy::cast_possible_truncation, reason = "a fraction of a step is none, and the number of accounts fits")]
-            return Way::Walk((steps * 3.0) as i64 + 200);
+            return (source, Way::Walk(patience as i64));
         }
-        Way::Collect(source)
+        (source, Way::Collect)
     }
 
-    /// From where to collect, and what that costs in microseconds.
-    pub fn cheapest_source(&self, filter: &AccountFilter, order: &Order<'_>) -> (Source, f64) {
+    /// Where to collect from, and what that costs in microseconds.
+    fn cheapest_source(&self, filter: &AccountFilter, order: &Order<'_>) -> (Source, f64) {
         let has_words = !filter.needle.is_empty();
         let has_facets = AccountFilter { group: None, needle: String::new(), ..filter.clone() } != AccountFilter::default();
         let facets = if !has_words && order.is_facet() {

@@ -36,6 +36,11 @@ const PLANS: &str = "SELECT set_config('jit', 'off', true), set_config('plan_cac
                      set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), \
                      set_config('enable_mergejoin', 'off', true)";
 
+/// What has the words comes from their index alone, and two share the work when there is much of it.
+const BY_WORDS: &str = "SELECT set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), \
+                        set_config('max_parallel_workers_per_gather', '1', true), set_config('parallel_setup_cost', '1000', true), \
+                        set_config('parallel_tuple_cost', '0', true)";
+
 /// One page of what `query` asks for, of `size` rows; with the counts of the line under the table, if they are wanted.
 pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_counts: bool) -> Result<AccountList, sqlx::Error> {
     let mut transaction = pool.begin().await?;
@@ -45,11 +50,8 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
         None => None,
     };
     sqlx::query(PLANS).execute(&mut *connection).await?;
-    let (mut found, matching) = page(connection, query, size, with_counts).await?;
-    let counts = match matching {
-        Some(matching) => Some(Counts { matching, total: total(connection, &query.filter).await? }),
-        None => None,
-    };
+    let total = if with_counts { Some(total(connection, &query.filter).await?) } else { None };
+    let (mut found, matching) = page(connection, query, size, total).await?;
     transaction.commit().await?;
 
     let more = found.len() > size.rows();
@@ -64,7 +66,7 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
         rows: found.iter().map(row).collect::<Result<_, _>>()?,
         more,
         size,
-        counts,
+        counts: total.map(|total| Counts { matching, total }),
         group,
     })
 }
@@ -87,36 +89,38 @@ pub fn sorted(sql: &mut QueryBuilder<Postgres>, query: &AccountQuery) {
 }
 
 /// One row more than a page, from the place on in the direction of reading; and how many match, up to one more than are counted,
-/// if that is wanted.
+/// when the `total` of the group says that counts are wanted.
 async fn page(
     connection: &mut PgConnection,
     query: &AccountQuery,
     size: PageSize,
-    with_count: bool,
-) -> Result<(Vec<PgRow>, Option<i64>), sqlx::Error> {
+    total: Option<i64>,
+) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
     let wanted = size.rows() + 1;
     let order = Order::of(query);
     let filter = &query.filter.with_implied();
     // The order's own index has nothing else than what is wanted.
     if *filter == AccountFilter::default() || query.sort == AccountSort::StatusDate && !filter.is_filtered() {
-        let rows = walk(connection, filter, &order, wanted, limit(wanted)).await?;
-        let matching = if with_count { Some(total(connection, filter).await?) } else { None };
-        return Ok((rows, matching));
+        return Ok((walk(connection, filter, &order, wanted, limit(wanted)).await?, total.unwrap_or_default()));
     }
     let estimate = Estimate::of(connection, filter, &order).await?;
-    if let Way::Walk(steps) = estimate.cheapest(filter, &order, wanted) {
+    let (source, way) = estimate.cheapest(filter, &order, wanted);
+    if let Way::Walk(steps) = way {
         let rows = walk(connection, filter, &order, wanted, steps).await?;
         if rows.len() == wanted {
-            let matching = match with_count {
-                true if estimate.is_many => Some(COUNT_LIMIT + 1),
-                true => Some(count(connection, filter, estimate.cheapest_source(filter, &order).0).await?),
-                false => None,
-            };
+            let is_counted = total.is_none() || estimate.is_many;
+            let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, source).await? };
             return Ok((rows, matching));
         }
     }
-    let (matching, rows) = collect(connection, filter, &order, estimate.cheapest_source(filter, &order).0, wanted).await?;
-    Ok((rows, with_count.then_some(matching.min(COUNT_LIMIT + 1))))
+    if source == Source::Words {
+        sqlx::query(BY_WORDS).execute(&mut *connection).await?;
+    }
+    if estimate.is_many {
+        return Ok((collect(connection, filter, &order, source, wanted).await?, COUNT_LIMIT + 1));
+    }
+    let (rows, matching) = collect_and_count(connection, filter, &order, source, wanted).await?;
+    Ok((rows, matching.min(COUNT_LIMIT + 1)))
 }
 
 /// The first `wanted` of the next `steps` rows of the order; fewer when there are not so many among them.
@@ -152,14 +156,34 @@ async fn walk(
     sql.build().fetch_all(connection).await
 }
 
-/// How many match, and the page of them.
+/// The page of all that match: only as many are kept while they are looked at.
 async fn collect(
     connection: &mut PgConnection,
     filter: &AccountFilter,
     order: &Order<'_>,
     source: Source,
     wanted: usize,
-) -> Result<(i64, Vec<PgRow>), sqlx::Error> {
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let column = order.column();
+    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, s.");
+    sql.push(column).push(" AS sorted_by FROM ");
+    matching(&mut sql, filter, source);
+    order.start(&mut sql, &format!("s.{column}"), "s.account_id");
+    order.sort(&mut sql, "sorted_by", "id");
+    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT p.sorted_by, ").push(COLUMNS);
+    sql.push(" FROM page p JOIN accounts a ON a.id = p.id");
+    order.sort(&mut sql, "p.sorted_by", "p.id");
+    sql.build().fetch_all(connection).await
+}
+
+/// The page of all that match, and how many they are.
+async fn collect_and_count(
+    connection: &mut PgConnection,
+    filter: &AccountFilter,
+    order: &Order<'_>,
+    source: Source,
+    wanted: usize,
+) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
     let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (SELECT s.account_id AS id, s.");
     sql.push(order.column()).push(" AS sorted_by FROM ");
     matching(&mut sql, filter, source);
@@ -173,7 +197,7 @@ async fn collect(
     let matching = rows.first().map_or(Ok(0), |row| row.try_get("matching"))?;
     // The count stands in a row of its own when there is no other.
     rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
-    Ok((matching, rows))
+    Ok((rows, matching))
 }
 
 /// How many match, up to one more than are counted.
@@ -192,15 +216,17 @@ async fn total(connection: &mut PgConnection, filter: &AccountFilter) -> Result<
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// Adds all that match, as `s`. OFFSET 0 keeps Postgres from using another index than that of the source.
+/// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
+/// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once.
 fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: Source) {
     match source {
         Source::Words => {
-            sql.push("(SELECT * FROM account_search s WHERE true");
+            sql.push("account_search s WHERE true");
             restrict_words(sql, filter);
-            sql.push(" OFFSET 0) s WHERE true");
-            restrict_group(sql, filter, "s");
             restrict_facets(sql, filter, "s");
+            sql.push(" AND (true");
+            restrict_group(sql, filter, "s");
+            sql.push(") IS TRUE");
         }
         Source::Group => {
             sql.push("(SELECT * FROM account_search s WHERE true");
@@ -220,7 +246,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
             restrict_group(sql, filter, "a");
             restrict_facets(sql, filter, "a");
-            sql.push(" OFFSET 0) s");
+            sql.push(" OFFSET 0) s WHERE true");
         }
     }
 }
