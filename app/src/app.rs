@@ -52,8 +52,12 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
     crate::server_pages::set_content_security_policy(nonce.as_ref());
     // Signing in is a plain form: meanwhile the WASM is only fetched, for the page that comes next.
     let is_alive = use_context::<http::request::Parts>().is_none_or(|parts| parts.uri.path() != "/sign-in");
-    let fetch = if is_alive { "preload" } else { "prefetch" };
-    let start = format!("import('{}').then(m => m.default({{ module_or_path: '{}' }})).then(m => m.hydrate())", assets.js, assets.wasm);
+    // The page is painted before its WASM is fetched: on a phone's line they would share the bytes that come first.
+    let start = format!(
+        "requestAnimationFrame(() => setTimeout(() => {{ const wasm = fetch('{}'); \
+         import('{}').then(m => m.default({{ module_or_path: wasm }})).then(m => m.hydrate()) }}))",
+        assets.wasm, assets.js
+    );
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -63,8 +67,8 @@ pub fn shell(state: crate::state::AppState) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <link rel="stylesheet" href=assets.css.clone() />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
-                {is_alive.then(|| view! { <link rel="modulepreload" href=assets.js.clone() nonce=nonce.clone() /> })}
-                <link rel=fetch href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                {(!is_alive)
+                    .then(|| view! { <link rel="prefetch" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> })}
                 <AutoReload options=state.leptos_options />
                 <MetaTags />
             </head>

@@ -5,8 +5,8 @@
 #![recursion_limit = "256"]
 
 mod acl_command;
-pub mod config;
 mod compression;
+pub mod config;
 mod database;
 mod export;
 mod failure;

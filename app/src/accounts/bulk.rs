@@ -71,7 +71,11 @@ impl Work {
                 let mut after = Uuid::nil();
                 loop {
                     let mut sql = QueryBuilder::new("SELECT a.id FROM ");
-                    sql.push(source(&filter, None)).push(" WHERE a.id > ").push_bind(after).push(" AND a.created_at <= ").push_bind(from_micros(at));
+                    sql.push(source(&filter, None))
+                        .push(" WHERE a.id > ")
+                        .push_bind(after)
+                        .push(" AND a.created_at <= ")
+                        .push_bind(from_micros(at));
                     restrict(&mut sql, &filter);
                     sql.push(" ORDER BY a.id LIMIT ").push_bind(FOUND_AT_ONCE);
                     let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(&self.caller.pool).await?;

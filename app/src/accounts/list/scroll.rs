@@ -51,7 +51,9 @@ pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
     Effect::new(move |_| {
         state.held.track();
         state.extending.track();
-        request_animation_frame(move || look(state, body));
+        if state.is_drawn() {
+            request_animation_frame(move || look(state, body));
+        }
     });
 }
 
@@ -82,7 +84,7 @@ fn remember(row: Uuid) {
 }
 
 fn look(state: ListState, body: NodeRef<html::Tbody>) {
-    let Some(body) = body.try_get_untracked().flatten() else { return };
+    let Some(body) = body.try_get_untracked().flatten().filter(|_| untrack(|| state.is_drawn())) else { return };
     let around = body.get_bounding_client_rect();
     let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
     if around.height() == 0.0 {

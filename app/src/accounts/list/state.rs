@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,6 +17,13 @@ use crate::error::AppError;
 
 /// Rows that the page holds at most: those far from what is seen are let go, and fetched again on the way back.
 const ROWS_HELD: usize = 300;
+
+/// Of the rows of a new answer so many are drawn at once on a desk, and so many cards on a phone: as many as most windows show.
+/// The rest follows in steps of as many, so that what is in sight does not wait for what is not.
+const ROWS_AT_ONCE: usize = 20;
+const CARDS_AT_ONCE: usize = 8;
+/// In windows narrower than this many pixels rows are cards.
+const NARROW: f64 = 700.0;
 
 /// Rows that were asked for together.
 #[derive(Clone, Debug)]
@@ -118,6 +126,10 @@ pub struct ListState {
     pub needle: Memo<Needle>,
     /// The rows on the screen: those held, narrowed at once while the answer is on its way.
     pub shown: Memo<Vec<Arc<AccountRow>>>,
+    /// Those that are drawn by now.
+    pub drawn: Memo<Vec<Arc<AccountRow>>>,
+    /// How many may be drawn.
+    drawing: RwSignal<usize>,
     /// Whether an answer to another question than the one on the screen is on its way.
     pub waiting: Memo<bool>,
     pub problem: RwSignal<Option<AppError>>,
@@ -143,11 +155,15 @@ impl ListState {
             let is_shown = |row: &AccountRow| !narrowing || needle.with(|needle| wanted.filter.takes_with(needle, row.filtered()));
             held.rows().filter(|row| is_shown(row)).cloned().collect::<Vec<_>>()
         });
+        let drawing = RwSignal::new(usize::MAX);
+        let drawn = Memo::new(move |_| shown.with(|shown| shown[..shown.len().min(drawing.get())].to_vec()));
         Self {
             wanted,
             held,
             needle,
             shown,
+            drawn,
+            drawing,
             waiting,
             problem: RwSignal::new(None),
             extending: RwSignal::new(false),
@@ -157,6 +173,7 @@ impl ListState {
 
     /// Asks for another list. What is held stays on the screen until the answer comes.
     pub fn ask(self, query: AccountQuery) {
+        self.draw_in_steps();
         self.wanted.set(query.clone());
         let question = self.next_question();
         spawn_local(async move {
@@ -167,6 +184,7 @@ impl ListState {
             match answer {
                 Ok(list) => {
                     self.problem.set(None);
+                    self.draw_in_steps();
                     self.held.set(Arc::new(Held::new(query, list)));
                 }
                 Err(error) => self.problem.set(Some(error)),
@@ -234,6 +252,35 @@ impl ListState {
         });
     }
 
+    /// Whether every row is drawn that is shown.
+    pub fn is_drawn(self) -> bool {
+        self.drawing.get() == usize::MAX
+    }
+
+    /// To be called before the rows change: only the first of them are drawn in the next frame.
+    fn draw_in_steps(self) {
+        let goes_on = self.drawing.get_untracked() != usize::MAX;
+        self.drawing.set(at_once());
+        if !goes_on {
+            self.draw_more();
+        }
+    }
+
+    fn draw_more(self) {
+        // Once the frame is painted: the next rows are not before it.
+        let more = move || {
+            let Some(rows) = self.shown.try_with_untracked(Vec::len) else { return };
+            let drawn = self.drawing.get_untracked();
+            if drawn < rows {
+                self.drawing.set(drawn + at_once());
+                self.draw_more();
+            } else {
+                self.drawing.set(usize::MAX);
+            }
+        };
+        request_animation_frame(move || set_timeout(more, Duration::ZERO));
+    }
+
     fn next_question(self) -> u64 {
         self.question.update_value(|question| *question += 1);
         self.question.get_value()
@@ -243,4 +290,9 @@ impl ListState {
     fn is_newest(self, question: u64) -> bool {
         self.question.try_get_value() == Some(question)
     }
+}
+
+fn at_once() -> usize {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    if width.is_some_and(|width| width < NARROW) { CARDS_AT_ONCE } else { ROWS_AT_ONCE }
 }

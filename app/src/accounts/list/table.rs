@@ -55,7 +55,7 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
                 </tr>
             </thead>
             <tbody role="rowgroup" node_ref=body>
-                <For each=move || state.shown.get() key=|row| row.clone() let:row>
+                <For each=move || state.drawn.get() key=|row| row.clone() let:row>
                     <AccountLine row=row needle=state.needle selected=selected may_edit=may_edit />
                 </For>
             </tbody>
