@@ -51,7 +51,12 @@ CREATE INDEX account_search_trigrams ON account_search USING gin (search gin_trg
 CREATE INDEX account_search_owner ON account_search (owner_order, account_id);
 CREATE INDEX account_search_username ON account_search (username) INCLUDE (account_id);
 CREATE INDEX account_search_number ON account_search (number_digits) INCLUDE (account_id);
+CREATE INDEX account_search_type ON account_search (account_type, account_id);
+CREATE INDEX account_search_security ON account_search (security_model, account_id);
 CREATE INDEX account_search_group ON account_search (group_id);
+-- An account that is enabled or connects gets a new entry in every index that it has: these orders do not change with it.
+DROP INDEX accounts_type_order;
+DROP INDEX accounts_security_order;
 
 -- The facets with what else is needed to choose and sort by them alone.
 DROP INDEX accounts_facets;
@@ -89,8 +94,3 @@ CREATE FUNCTION change_account_search() RETURNS trigger LANGUAGE plpgsql
     END $$;
 CREATE TRIGGER accounts_search_changed AFTER UPDATE ON accounts REFERENCING OLD TABLE AS was NEW TABLE AS now
     FOR EACH STATEMENT EXECUTE FUNCTION change_account_search();
-
--- After a large change, walking an index costs a look at each row until VACUUM has passed: it should not take a fifth of the
--- table for that.
-ALTER TABLE accounts SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
-ALTER TABLE account_search SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);

@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::operators::db as operators;
 
 /// Accounts of one step. Their locks are held for a few hundredths of a second.
-const STEP: usize = 250;
+const STEP: usize = 100;
 /// Ids that are found at once; they are all that is kept in memory.
 const FOUND_AT_ONCE: i64 = 20_000;
 

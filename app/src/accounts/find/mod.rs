@@ -136,6 +136,7 @@ async fn walk(
     if order.is_of_texts() {
         sql.push("s.").push(column).push(" AS sorted_by FROM (SELECT * FROM account_search s WHERE true");
         order.start(&mut sql, column, "account_id");
+        order.stretch(&mut sql, filter, "s");
         order.sort(&mut sql, column, "account_id");
         sql.push(" LIMIT ").push_bind(steps).push(") s WHERE true");
     } else {

@@ -42,7 +42,7 @@ impl<'a> Order<'a> {
 
     /// Whether the search texts have an index of this order. The others change too often: the accounts have those.
     pub const fn is_of_texts(&self) -> bool {
-        matches!(self.sort, AccountSort::Owner | AccountSort::Username | AccountSort::Number)
+        !matches!(self.sort, AccountSort::Enabled | AccountSort::Status | AccountSort::StatusDate)
     }
 
     /// Whether this is a column of the index of facets.
