@@ -15,11 +15,11 @@ const ROWS_TOLD_APART: i64 = 800;
 /// What one row costs on each way, in microseconds, as measured at a million accounts: see `explained.md`.
 mod cost {
     /// The next row of an order that the search texts have an index of.
-    pub const STEP: f64 = 1.2;
+    pub const STEP: f64 = 1.5;
     /// The next row of an order that the accounts have an index of.
     pub const STEP_OF_ACCOUNTS: f64 = 2.5;
     /// A row that has the words.
-    pub const WORDS: f64 = 0.9;
+    pub const WORDS: f64 = 0.7;
     /// A row of a group.
     pub const GROUP: f64 = 1.2;
     /// A row with the facets, whose search text has to be looked up.
@@ -101,7 +101,8 @@ impl Estimate {
         let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
         // Without a match in the sample the steps are infinitely many.
         if self.matching > 0.0 && steps * step < collected {
-            let patience = (steps * 3.0 + 200.0).max(collected / step / 4.0);
+            // The sample may err, and matches may come late in the order: then a quarter of what collecting costs is risked.
+            let patience = (steps * 2.0 + 200.0).max(collected / step / 4.0);
             #[expect(clippy::cast_possible_truncation, reason = "a fraction of a step is none, and the number of accounts fits")]
             return (source, Way::Walk(patience as i64));
         }
