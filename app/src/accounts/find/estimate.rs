@@ -28,6 +28,9 @@ mod cost {
     pub const FACETS_ALONE: f64 = 0.3;
 }
 
+/// From so many microseconds on it pays to start a second process of Postgres.
+const MUCH: f64 = 20_000.0;
+
 /// How to find a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -107,6 +110,11 @@ impl Estimate {
             return (source, Way::Walk(patience as i64));
         }
         (source, Way::Collect)
+    }
+
+    /// Whether so many have the words that it pays to start somebody who helps to look at them.
+    pub fn is_much(&self) -> bool {
+        self.words * cost::WORDS > MUCH
     }
 
     /// Where to collect from, and what that costs in microseconds.

@@ -36,10 +36,11 @@ const PLANS: &str = "SELECT set_config('jit', 'off', true), set_config('plan_cac
                      set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), \
                      set_config('enable_mergejoin', 'off', true)";
 
-/// What has the words comes from their index alone, and two share the work when there is much of it.
-const BY_WORDS: &str = "SELECT set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true), \
-                        set_config('max_parallel_workers_per_gather', '1', true), set_config('parallel_setup_cost', '1000', true), \
-                        set_config('parallel_tuple_cost', '0', true)";
+/// What has the words comes from their index alone.
+const BY_WORDS: &str = "SELECT set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true)";
+/// Two share the work.
+const BY_TWO: &str = "SELECT set_config('max_parallel_workers_per_gather', '1', true), set_config('parallel_setup_cost', '0', true), \
+                      set_config('parallel_tuple_cost', '0', true)";
 
 /// One page of what `query` asks for, of `size` rows; with the counts of the line under the table, if they are wanted.
 pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_counts: bool) -> Result<AccountList, sqlx::Error> {
@@ -115,6 +116,9 @@ async fn page(
     }
     if source == Source::Words {
         sqlx::query(BY_WORDS).execute(&mut *connection).await?;
+        if estimate.is_much() {
+            sqlx::query(BY_TWO).execute(&mut *connection).await?;
+        }
     }
     if estimate.is_many {
         return Ok((collect(connection, filter, &order, source, wanted).await?, COUNT_LIMIT + 1));
