@@ -4,6 +4,7 @@ use app::domain::role::Role;
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
 
+use crate::support::accounts::{group, invented};
 use crate::support::{Reply, TestApp};
 
 #[tokio::test]
@@ -94,4 +95,23 @@ async fn a_body_over_the_limit_is_refused() {
     let body = "x".repeat(513 * 1024);
     let reply = client.post_form("/sign-in", &[("name", &body)]).await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn pages_and_answers_come_compressed_and_what_is_read_while_it_grows_does_not() {
+    let app = TestApp::start().await;
+    let client = app.sign_in_as(Role::Operator).await;
+    let encoding = async |method: Method, path: &str, body: &str| {
+        let request = client.request(method, path).header("accept-encoding", "gzip").header("content-type", "application/json");
+        Reply::of(request.body(body.to_owned())).await.header("content-encoding").to_owned()
+    };
+    let milano = group(&app, "Milano").await;
+    invented(&app, milano, 1..=50).await;
+    let list = r#"{"query":{"sort":"owner","descending":false},"counts":true}"#;
+    let change = format!(r#"{{"selection":{{"matching":{{"filter":{{}},"at":{}}}}},"action":"disable"}}"#, i64::MAX / 2);
+    assert_eq!(encoding(Method::GET, "/accounts", "").await, "gzip");
+    assert_eq!(encoding(Method::POST, "/api/list_accounts", list).await, "gzip");
+    assert_eq!(encoding(Method::POST, "/api/change_accounts", &change).await, "");
+    assert_eq!(encoding(Method::GET, "/accounts/export.csv", "").await, "");
+    assert_eq!(client.get("/accounts").await.header("content-encoding"), "", "only to those who take it");
 }
