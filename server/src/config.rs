@@ -45,6 +45,20 @@ pub enum Command {
     /// Ask Deny and Permit rules about an address
     #[command(subcommand)]
     Acl(AclCommand),
+    /// Check a CSV file of accounts: what is read, what is wrong with which row, and how many are ready
+    Batch(BatchCommand),
+}
+
+#[derive(Args)]
+pub struct BatchCommand {
+    /// The file; - is standard input
+    pub file: PathBuf,
+    /// Check only, and create nothing. Needed for now: accounts are created from the page Create Batch Account
+    #[arg(long, required = true)]
+    pub dry_run: bool,
+    /// Write the rows that have a problem to this file, with the reason in a last column; a file that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub left_out: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
