@@ -14,8 +14,9 @@ use crate::terminal::say;
 
 /// Says what was recognised, everything that is wrong, and the counts. It is a failure unless every row is ready.
 pub fn run(command: &BatchCommand) -> Result<(), Failure> {
+    let choices = Choices { encoding: command.encoding, delimiter: command.delimiter, mapping: None };
     let bytes = bytes_of(&command.file).map_err(|error| Failure::bad_input(format!("{}: {error}.", command.file.display())))?;
-    let file = read(&bytes, &Choices::default()).map_err(|problem| Failure::bad_input(problem.to_string()))?;
+    let file = read(&bytes, &choices).map_err(|problem| Failure::bad_input(problem.to_string()))?;
     say(&format!("encoding: {}", file.encoding.label()));
     say(&format!("delimiter: {}", file.delimiter.label()));
     say(&format!("columns: {}", columns(&file)));

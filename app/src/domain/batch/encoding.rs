@@ -26,7 +26,7 @@ pub enum Encoding {
 
 /// Bytes that an encoding does not have; the user's message.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("Line {line} of the file is not {}. Choose the encoding that the file was written in.", encoding.label())]
+#[error("Line {line} of the file is not {}. The file is damaged, or another encoding has to be chosen.", encoding.label())]
 pub struct EncodingError {
     /// What the file was read as.
     pub encoding: Encoding,
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_cannot_be_decoded_is_told_with_its_line() {
         let error = Encoding::Utf8.decode(b"a\nb\nZo\xeb").unwrap_err();
-        assert_eq!(error.to_string(), "Line 3 of the file is not UTF-8. Choose the encoding that the file was written in.");
+        assert_eq!(error.to_string(), "Line 3 of the file is not UTF-8. The file is damaged, or another encoding has to be chosen.");
         let half = utf_16("a\nb", u16::to_le_bytes);
         assert_eq!(Encoding::Utf16Le.decode(&half[..half.len() - 1]).map_err(|error| error.line), Err(2));
         assert_eq!(Encoding::Utf16Be.decode(&[0xD8, 0x00, 0x00, 0x41]).map_err(|error| error.line), Err(1));
@@ -182,7 +182,10 @@ mod tests {
     fn every_byte_of_windows_1252_is_a_character_of_its_own() {
         let bytes: Vec<u8> = (0..=u8::MAX).collect();
         let mut characters: Vec<char> = Encoding::Windows1252.decode(&bytes).unwrap().chars().collect();
-        assert_eq!((characters[0x41], characters[0x80], characters[0x9F], characters[0xA0], characters[0xFF]), ('A', '€', 'Ÿ', '\u{a0}', 'ÿ'));
+        assert_eq!(
+            (characters[0x41], characters[0x80], characters[0x9F], characters[0xA0], characters[0xFF]),
+            ('A', '€', 'Ÿ', '\u{a0}', 'ÿ')
+        );
         characters.sort_unstable();
         characters.dedup();
         assert_eq!(characters.len(), 256);

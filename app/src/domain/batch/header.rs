@@ -127,7 +127,8 @@ impl Header {
     pub fn is_one_line(&self) -> bool {
         let first_other = self.names.iter().position(|name| !matches!(BatchColumn::named(name), Some(Named::Exactly(_))));
         let Some((at, name)) = first_other.and_then(|at| Some((at, self.names.get(at)?))) else { return false };
-        let begins = name.split_once(char::is_whitespace).is_some_and(|(word, _)| matches!(BatchColumn::named(word), Some(Named::Exactly(_))));
+        let begins =
+            name.split_once(char::is_whitespace).is_some_and(|(word, _)| matches!(BatchColumn::named(word), Some(Named::Exactly(_))));
         at >= 2 && begins
     }
 

@@ -56,7 +56,9 @@ pub enum FileProblem {
     #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// Excel's first line names a sign that is none of ours.
-    #[error("The first line says that “{0}” stands between the cells. Only comma, semicolon and tab are understood: choose one, or save the file anew.")]
+    #[error(
+        "The first line says that “{0}” stands between the cells. Only comma, semicolon and tab are understood: choose one, or save the file anew."
+    )]
     Separator(String),
     #[error(transparent)]
     Table(#[from] TableProblem),

@@ -56,7 +56,7 @@ pub enum NumberProblem {
     #[error("A spreadsheet has shortened this number to {}. The digits that it dropped cannot be brought back: enter the number again, in a column formatted as text.", shown(.0, 24))]
     Shortened(String),
     /// As programs write what they take for a decimal.
-    #[error("A program took this number for a decimal and wrote {}. Enter it again without what follows the sign.", shown(.0, 24))]
+    #[error("A program took this number for a decimal and wrote {}. Remove what follows the sign, and see whether every digit before it is right.", shown(.0, 24))]
     Decimal(String),
     /// What the account form says.
     #[error(transparent)]
@@ -180,7 +180,9 @@ fn lost_plus(number: &PhoneNumber) -> Option<String> {
 /// The manual's words for CSV files, and those of the screens, in any case.
 fn parse_security(text: &str) -> Result<SecurityModel, UnknownWord> {
     let is_meant = |model: &SecurityModel| {
-        text.eq_ignore_ascii_case(batch_word(*model)) || text.eq_ignore_ascii_case(model.as_str()) || (text.is_empty() && *model == SecurityModel::default())
+        text.eq_ignore_ascii_case(batch_word(*model))
+            || text.eq_ignore_ascii_case(model.as_str())
+            || (text.is_empty() && *model == SecurityModel::default())
     };
     let words = || SecurityModel::ALL.map(|model| format!("{} ({})", batch_word(model), model.as_str())).join(", ");
     SecurityModel::ALL.into_iter().find(is_meant).ok_or_else(|| UnknownWord { word: text.to_owned(), expected: words() })
@@ -210,7 +212,10 @@ mod tests {
             check(["Alessandro Bergamaschi", "+391234567890", "alessandro.bergamaschi@example.com", "end-to-site", "Personal account"]);
         assert!(findings.is_empty());
         let row = row.unwrap();
-        assert_eq!((row.owner.as_deref(), row.number.as_str(), row.security), (Some("Alessandro Bergamaschi"), "+391234567890", SecurityModel::Sdes));
+        assert_eq!(
+            (row.owner.as_deref(), row.number.as_str(), row.security),
+            (Some("Alessandro Bergamaschi"), "+391234567890", SecurityModel::Sdes)
+        );
         assert_eq!(BatchColumn::ALL.map(|column| row.cell(column))[3..], ["end-to-site", "Personal account"]);
     }
 
@@ -224,9 +229,13 @@ mod tests {
 
     #[test]
     fn blanks_around_a_cell_are_trimmed_whatever_their_kind() {
-        let (row, findings) = check(["\u{a0} Luca Ferri\t", "\u{a0}+39 320 118\u{202f}4467 ", " luca@example.com\u{a0}", " ZRTP ", "\r\n x \n"]);
+        let (row, findings) =
+            check(["\u{a0} Luca Ferri\t", "\u{a0}+39 320 118\u{202f}4467 ", " luca@example.com\u{a0}", " ZRTP ", "\r\n x \n"]);
         assert!(findings.is_empty(), "{findings:?}");
-        assert_eq!(BatchColumn::ALL.map(|column| row.as_ref().unwrap().cell(column)), ["Luca Ferri", "+393201184467", "luca@example.com", "end-to-end", "x"]);
+        assert_eq!(
+            BatchColumn::ALL.map(|column| row.as_ref().unwrap().cell(column)),
+            ["Luca Ferri", "+393201184467", "luca@example.com", "end-to-end", "x"]
+        );
     }
 
     #[test]

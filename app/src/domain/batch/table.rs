@@ -241,7 +241,11 @@ mod tests {
     fn quotes_hold_line_breaks_delimiters_and_doubled_quotes() {
         let text = "\"a\r\nb\rc\",\"x,y\"\r\n\"say \"\"hi\"\"\",\"\"\r\nlast,\"no end\"";
         assert_eq!(rows(text), [row(1, &["a\r\nb\rc", "x,y"]), row(4, &["say \"hi\"", ""]), row(5, &["last", "no end"])]);
-        assert_eq!(rows("5\" screen,x\n \"a\",b"), [row(1, &["5\" screen", "x"]), row(2, &[" \"a\"", "b"])], "a quote within a cell is text");
+        assert_eq!(
+            rows("5\" screen,x\n \"a\",b"),
+            [row(1, &["5\" screen", "x"]), row(2, &[" \"a\"", "b"])],
+            "a quote within a cell is text"
+        );
     }
 
     #[test]
@@ -258,13 +262,9 @@ mod tests {
 
     #[test]
     fn an_unclosed_quote_is_told_with_the_line_where_it_opens() {
-        for (text, line) in [
-            ("\"", 1),
-            ("a,b\nc,\"d\ne,f\n", 2),
-            ("a,b\r\"c\rd\",\"e\rf\r", 3),
-            ("a,b\n\n\"c\n\"\"\n", 3),
-            ("a,b\nc,\"d\"\"", 2),
-        ] {
+        for (text, line) in
+            [("\"", 1), ("a,b\nc,\"d\ne,f\n", 2), ("a,b\r\"c\rd\",\"e\rf\r", 3), ("a,b\n\n\"c\n\"\"\n", 3), ("a,b\nc,\"d\"\"", 2)]
+        {
             assert_eq!(split(text, Delimiter::Comma), Err(TableProblem::UnclosedQuote { line }), "{text:?}");
         }
         for text in ["\"a\"", "\"a\"\n", "\"a\"b", "a\"", "\"\"", "\"\"\"\"", "\"a\"\r"] {

@@ -128,7 +128,8 @@ fn slices_end_where_one_go_does() {
 
 #[test]
 fn the_largest_file_is_read_to_its_last_row() {
-    let rows: String = (0..ROWS_MAX).map(|row| format!("Luca Ferri,+39320{row:07},luca{row}@example.com,end-to-site,Line {row}\r\n")).collect();
+    let rows: String =
+        (0..ROWS_MAX).map(|row| format!("Luca Ferri,+39320{row:07},luca{row}@example.com,end-to-site,Line {row}\r\n")).collect();
     let file = read_text(&format!("fullName,gsmNumber,email,securityModel,description\r\n{rows}")).unwrap();
     assert_eq!(file.sheet.counts(), Counts { rows: ROWS_MAX, with_problems: 0 });
     assert!(file.is_good());
