@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use app::domain::batch::{Delimiter, Encoding};
 use app::domain::role::Role;
 use app::domain::secret::Secret;
 use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
@@ -45,6 +46,26 @@ pub enum Command {
     /// Ask Deny and Permit rules about an address
     #[command(subcommand)]
     Acl(AclCommand),
+    /// Check a CSV file of accounts: what is read, what is wrong with which row, and how many are ready
+    Batch(BatchCommand),
+}
+
+#[derive(Args)]
+pub struct BatchCommand {
+    /// The file; - is standard input
+    pub file: PathBuf,
+    /// Check only, and create nothing. Needed for now: accounts are created from the page Create Batch Account
+    #[arg(long, required = true)]
+    pub dry_run: bool,
+    /// Read the file in this encoding; it is recognised without
+    #[arg(long, value_parser = encoding())]
+    pub encoding: Option<Encoding>,
+    /// What stands between the cells; it is recognised without
+    #[arg(long, value_parser = delimiter())]
+    pub delimiter: Option<Delimiter>,
+    /// Write the rows that have a problem to this file, with the reason in a last column; a file that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub left_out: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -157,6 +178,14 @@ impl Settings {
 
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(text.to_owned()))
+}
+
+fn encoding() -> impl TypedValueParser<Value = Encoding> {
+    PossibleValuesParser::new(Encoding::ALL.map(Encoding::as_str)).try_map(|word| word.parse::<Encoding>())
+}
+
+fn delimiter() -> impl TypedValueParser<Value = Delimiter> {
+    PossibleValuesParser::new(Delimiter::ALL.map(Delimiter::as_str)).try_map(|word| word.parse::<Delimiter>())
 }
 
 fn role() -> impl TypedValueParser<Value = Role> {

@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod acl_command;
+mod batch_command;
 mod compression;
 pub mod config;
 mod database;
@@ -39,5 +40,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Operator(command) => operator_command::run(settings, command).await,
         Command::Seed { groups, accounts } => seed::run(settings, groups, accounts).await,
         Command::Acl(command) => acl_command::run(&command),
+        Command::Batch(batch) => batch_command::run(&batch),
     }
 }

@@ -112,14 +112,27 @@ pub const fn batch_word(model: SecurityModel) -> &'static str {
 }
 
 /// A cell as a spreadsheet may read it: what would be a formula gets an apostrophe before it (OWASP,
-/// "CSV Injection").
+/// "CSV Injection"). So does what only looks as if it had got one already, so that [`unharmed`] leads
+/// back from all of it.
 #[must_use]
 pub fn harmless(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+    if is_formula(cell.trim_start_matches('\'')) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// A cell as it was before [`harmless`].
+#[must_use]
+pub fn unharmed(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|cell| is_formula(cell.trim_start_matches('\''))).unwrap_or(cell)
+}
+
+fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -129,6 +142,15 @@ mod tests {
         }
         for text in ["", "Ada", "1+1", "'x", " =1"] {
             assert_eq!(harmless(text), text);
+            assert_eq!(unharmed(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_comes_back(cell in "['=+@\t-]{0,4}\\PC{0,6}") {
+            let exported = harmless(&cell);
+            prop_assert_eq!(unharmed(&exported), cell.as_str());
         }
     }
 

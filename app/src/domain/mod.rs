@@ -11,6 +11,7 @@ pub mod account_rules;
 pub mod account_status;
 pub mod account_type;
 pub mod acl;
+pub mod batch;
 pub mod bulk;
 mod characters;
 mod country_code;

@@ -1,5 +1,6 @@
 //! The command line: its answers, its refusals and its exit statuses.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use app::domain::role::Role;
@@ -74,6 +75,64 @@ fn acl_check_names_a_bad_rule_and_a_bad_address() {
 fn acl_check_hears_nothing_of_settings_that_it_does_not_use() {
     let output = ringkey(&["acl", "check", "8.8.8.8"]).envs([("RINGKEY_LISTEN", "nowhere"), ("RINGKEY_LOG", "a=b=c")]).output().unwrap();
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), "allowed because no rule matches\n"), "{}", stderr(&output));
+}
+
+const BATCH: &str = "fullName;gsmNumber;email;securityModel;description\r\n\
+    Rossi, Anna;'+393201184467;;;\r\nLuca;4,41E+11;;;\r\nCarla;393201184468;nobody;;\r\n";
+
+#[test]
+fn batch_says_what_it_read_and_what_is_wrong_with_which_row() {
+    let output = run_with_input(ringkey(&["batch", "-", "--dry-run"]), BATCH);
+    let said = stdout(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines[..3],
+        ["encoding: UTF-8", "delimiter: semicolon ( ; )", "columns: fullName, gsmNumber, email, securityModel, description"]
+    );
+    assert!(lines[3].starts_with("line 3, gsmNumber: A spreadsheet has shortened this number to 4,41E+11."), "{said}");
+    assert_eq!(lines[4], "line 4, email: Write the address as name@example.com.");
+    assert!(lines[5].starts_with("line 4, gsmNumber: warning: Read as the extension 393201184468."), "{said}");
+    assert_eq!(lines[6..], ["rows: 3, ready: 1, with problems: 2"]);
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(2), "ringkey: 2 of 3 rows cannot become accounts.\n"));
+}
+
+#[test]
+fn batch_writes_what_is_left_out_so_that_it_can_be_repaired_and_read_again() {
+    let directory = Directory::new();
+    std::fs::create_dir_all(directory.path()).unwrap();
+    let [file, left_out] = ["batch.csv", "left-out.csv"].map(|name| directory.path().join(name));
+    std::fs::write(&file, BATCH).unwrap();
+    let run = |file: &Path, more: &[&str]| ringkey(&["batch", "--dry-run"]).arg(file).args(more).output().unwrap();
+    assert_eq!(run(&file, &["--left-out", left_out.to_str().unwrap()]).status.code(), Some(2));
+    let text = std::fs::read_to_string(&left_out).unwrap();
+    assert!(text.starts_with("\u{feff}fullName,gsmNumber,email,securityModel,description,reason\r\nLuca,\"4,41E+11\",,,,"), "{text}");
+
+    std::fs::write(&file, text.replace("\"4,41E+11\"", "111").replace("nobody", "")).unwrap();
+    let repaired = run(&file, &[]);
+    assert_eq!((repaired.status.code(), stderr(&repaired)), (Some(0), String::new()));
+    assert!(stdout(&repaired).ends_with("rows: 2, ready: 2, with problems: 0\n"), "{}", stdout(&repaired));
+}
+
+#[test]
+fn batch_refuses_what_it_cannot_use() {
+    let nowhere = ringkey(&["batch", "/nowhere/batch.csv", "--dry-run"]).output().unwrap();
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(stderr(&nowhere).starts_with("ringkey: /nowhere/batch.csv: "), "{}", stderr(&nowhere));
+    for (input, sentence) in [
+        ("", "This file is empty."),
+        ("fullName,gsmNumber,email,securityModel,description\n", "This file names its columns and has no rows."),
+        ("nome,cell\nAda,111\n", "The columns are not those of a batch."),
+        ("fullName,gsmNumber\nAda,\"111\n", "The quote that opens on line 2 is never closed."),
+    ] {
+        let output = run_with_input(ringkey(&["batch", "-", "--dry-run"]), input);
+        assert_eq!(output.status.code(), Some(2), "{input:?}");
+        assert!(stderr(&output).starts_with(&format!("ringkey: {sentence}")), "{input:?}: {}", stderr(&output));
+    }
+    let chosen = run_with_input(ringkey(&["batch", "-", "--dry-run", "--encoding", "utf-16le", "--delimiter", "tab"]), "odd");
+    assert!(stderr(&chosen).contains("is not UTF-16 LE"), "{}", stderr(&chosen));
+    let not_dry = ringkey(&["batch", "batch.csv"]).output().unwrap();
+    assert_eq!(not_dry.status.code(), Some(2));
+    assert!(stderr(&not_dry).contains("--dry-run"), "{}", stderr(&not_dry));
 }
 
 #[test]
@@ -153,7 +212,9 @@ async fn an_empty_variable_is_one_that_is_not_set() {
 fn help_tells_every_setting_and_no_secret() {
     let output = ringkey(&["--help"]).env("DATABASE_URL", "postgres://ringkey:hunter2@db/ringkey").output().unwrap();
     let said = stdout(&output);
-    for word in ["serve", "operator", "seed", "acl", "--database-url", "DATABASE_URL", "RINGKEY_SIP_DOMAIN", "RINGKEY_TRUSTED_PROXY"] {
+    for word in
+        ["serve", "operator", "seed", "acl", "batch", "--database-url", "DATABASE_URL", "RINGKEY_SIP_DOMAIN", "RINGKEY_TRUSTED_PROXY"]
+    {
         assert!(said.contains(word), "{word}");
     }
     assert!(!said.contains("hunter2"));

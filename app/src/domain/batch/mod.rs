@@ -1,0 +1,205 @@
+//! A batch: a CSV file that becomes accounts. It is decoded, split and checked here, in the browser
+//! and on the server alike; [`Reading`] does it in slices, so that a page stays responsive.
+
+mod column;
+mod delimiter;
+mod duplicates;
+mod encoding;
+mod header;
+mod output;
+mod row;
+mod sheet;
+mod table;
+
+use thiserror::Error;
+
+pub use column::{BatchColumn, Named};
+pub use delimiter::Delimiter;
+pub use duplicates::NumberKey;
+pub use encoding::{Encoding, EncodingError};
+pub use header::{Header, HeaderProblem, Mapping};
+pub use output::{TEMPLATE_NAME, left_out, template};
+pub use row::{BatchRow, CELL_MAX, Findings, NumberProblem, Place};
+pub use sheet::{Counts, NUMBER_EXISTS, Sheet};
+pub use table::{COLUMNS_MAX, ROWS_MAX, TableProblem};
+
+use delimiter::ExcelLine;
+use table::Splitter;
+
+/// The most bytes of a file: 20 MiB.
+pub const FILE_MAX: usize = 20 * 1024 * 1024;
+
+/// What the operator has decided; the rest is recognised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    pub encoding: Option<Encoding>,
+    pub delimiter: Option<Delimiter>,
+    /// Which column of the file holds what, once it is confirmed.
+    pub mapping: Option<Mapping>,
+}
+
+/// A file that was read, with all that was found out about it.
+#[derive(Clone, Debug)]
+pub struct BatchFile {
+    pub encoding: Encoding,
+    pub delimiter: Delimiter,
+    pub header: Header,
+    pub sheet: Sheet,
+}
+
+/// Why a file cannot be used at all; the user's message.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FileProblem {
+    /// Over [`FILE_MAX`].
+    #[error("This file is larger than 20 MiB. Split it into several files.")]
+    TooLarge,
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+    /// Excel's first line names a sign that is none of ours.
+    #[error(
+        "The first line says that “{0}” stands between the cells. Only comma, semicolon and tab are understood: choose one, or save the file anew."
+    )]
+    Separator(String),
+    #[error(transparent)]
+    Table(#[from] TableProblem),
+    /// Nothing but blanks.
+    #[error("This file is empty. Its first line names the columns, and each line below it is an account.")]
+    Empty,
+    /// The first row has NUL characters in it.
+    #[error("The first row has NUL characters (U+0000) in it. Perhaps the file is UTF-16: choose it as the encoding.")]
+    Nul,
+    /// The manual's example as it is printed.
+    #[error(
+        "The names of the columns and the rows stand on one line, as the example in the manual is printed. Put the names on the first \
+         line, and each account on a line of its own."
+    )]
+    OneLine,
+    /// The first row is one of data.
+    #[error("The first row is an account already. Put the names of the columns above it: {}.", BatchColumn::ALL.map(BatchColumn::as_str).join(","))]
+    NoHeader,
+    /// Nothing below the header.
+    #[error("This file names its columns and has no rows. Add a line for each account.")]
+    NoRows,
+}
+
+/// A file that is being read.
+#[derive(Debug)]
+pub struct Reading {
+    encoding: Encoding,
+    delimiter: Delimiter,
+    confirmed: Option<Mapping>,
+    step: Step,
+}
+
+#[derive(Debug)]
+enum Step {
+    Split(Box<Splitter>),
+    Check(Box<(Header, Sheet)>),
+    Over,
+}
+
+impl BatchFile {
+    /// Whether accounts can be made of rows that are ready: the columns are settled.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.header.problems.is_empty()
+    }
+
+    /// Whether every row is ready.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.is_settled() && self.sheet.counts().with_problems == 0 && !self.sheet.is_empty()
+    }
+}
+
+impl Reading {
+    /// Decodes a file and finds out what stands between its cells.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn new(bytes: &[u8], choices: &Choices) -> Result<Self, FileProblem> {
+        if bytes.len() > FILE_MAX {
+            return Err(FileProblem::TooLarge);
+        }
+        let encoding = choices.encoding.unwrap_or_else(|| Encoding::recognise(bytes));
+        let text = encoding.decode(bytes)?;
+        let (text, line, said) = match ExcelLine::of(&text) {
+            Some(first) => (first.rest.to_owned(), 2, Some(first.separator.to_owned())),
+            None => (text, 1, None),
+        };
+        let delimiter = match (choices.delimiter, said) {
+            (Some(chosen), _) => chosen,
+            (None, Some(sign)) => Delimiter::of(&sign).ok_or_else(|| FileProblem::Separator(crate::domain::characters::shown(&sign, 8)))?,
+            (None, None) => Delimiter::recognise(&text),
+        };
+        let step = Step::Split(Box::new(Splitter::new(text, delimiter, line)));
+        Ok(Self { encoding, delimiter, confirmed: choices.mapping.clone(), step })
+    }
+
+    /// Splits or checks about so many rows more; the file when all is done.
+    ///
+    /// # Errors
+    /// Why the file cannot be used. Nothing more comes after an error or the file.
+    pub fn advance(&mut self, rows: usize) -> Result<Option<BatchFile>, FileProblem> {
+        self.step = match std::mem::replace(&mut self.step, Step::Over) {
+            Step::Split(mut splitter) => {
+                if splitter.advance(rows)? {
+                    Step::Split(splitter)
+                } else {
+                    Step::Check(Box::new(self.first_row(*splitter)?))
+                }
+            }
+            Step::Check(mut checking) => {
+                if checking.1.advance(rows) {
+                    Step::Check(checking)
+                } else {
+                    let (header, sheet) = *checking;
+                    return Ok(Some(BatchFile { encoding: self.encoding, delimiter: self.delimiter, header, sheet }));
+                }
+            }
+            Step::Over => Step::Over,
+        };
+        Ok(None)
+    }
+
+    fn first_row(&self, splitter: Splitter) -> Result<(Header, Sheet), FileProblem> {
+        let table = splitter.finish();
+        let header = Header::read(table.cells(0), self.confirmed.as_ref());
+        let problem = if table.is_empty() {
+            Some(FileProblem::Empty)
+        } else if header.names.iter().any(|name| name.contains('\0')) {
+            Some(FileProblem::Nul)
+        } else if header.is_one_line() {
+            Some(FileProblem::OneLine)
+        } else if header.is_data() {
+            Some(FileProblem::NoHeader)
+        } else if table.len() == 1 {
+            Some(FileProblem::NoRows)
+        } else {
+            None
+        };
+        match problem {
+            Some(problem) => Err(problem),
+            None => {
+                let sheet = Sheet::new(table, header.mapping.clone(), header.names.len());
+                Ok((header, sheet))
+            }
+        }
+    }
+}
+
+/// Reads a file and checks all of its rows.
+///
+/// # Errors
+/// Why it cannot be used at all. What is wrong with its columns and its rows stands in the file.
+pub fn read(bytes: &[u8], choices: &Choices) -> Result<BatchFile, FileProblem> {
+    let mut reading = Reading::new(bytes, choices)?;
+    loop {
+        if let Some(file) = reading.advance(ROWS_MAX)? {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
