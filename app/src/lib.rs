@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod batch;
 pub mod domain;
 pub mod error;
 pub mod groups;

@@ -1,25 +1,74 @@
-//! `ringkey batch`: checks a file of accounts by the rules that the page Create Batch Account goes by.
+//! `ringkey batch`: makes accounts of a file, by the rules that the page goes by.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use app::domain::batch::{BatchColumn, BatchFile, Choices, FILE_MAX, Place, Sheet, left_out, read};
+use app::batch::import::{Author, Batch, ImportError, existing, import};
+use app::domain::batch::{BatchColumn, BatchFile, BatchRow, Choices, FILE_MAX, Place, Sheet, left_out, read};
 use app::domain::field_errors::FieldErrors;
 use app::domain::numerals::grouped;
+use app::{groups, profiles};
+use sqlx::PgPool;
+use uuid::Uuid;
 
-use crate::config::BatchCommand;
+use crate::config::{BatchCommand, Settings};
+use crate::database::{Database, For};
 use crate::failure::Failure;
 use crate::terminal::say;
 
-/// Says what was recognised, everything that is wrong, and the counts. It is a failure unless every row is ready.
-pub fn run(command: &BatchCommand) -> Result<(), Failure> {
+/// Who the history says it was.
+const AUTHOR: Author<'static> = Author { id: None, name: "command line", address: None };
+
+/// Says what was read and what is wrong with which row; makes the accounts if they are all good, or if those that are good are
+/// enough. Fails when that is not so.
+pub async fn run(settings: &Settings, command: &BatchCommand) -> Result<(), Failure> {
     let choices = Choices { encoding: command.encoding, delimiter: command.delimiter, mapping: None };
     let bytes = bytes_of(&command.file).map_err(|error| Failure::bad_input(format!("{}: {error}.", command.file.display())))?;
     let file = read(&bytes, &choices).map_err(|problem| Failure::bad_input(problem.to_string()))?;
+    let (Some(group), Some(profile)) = (&command.group, &command.profile) else {
+        return tell(command, &file);
+    };
+    let database = Database::open(settings, For::Command).await?;
+    let done = with_database(&database.pool, command, file, group, profile).await;
+    database.close().await;
+    done
+}
+
+async fn with_database(pool: &PgPool, command: &BatchCommand, mut file: BatchFile, group: &str, profile: &str) -> Result<(), Failure> {
+    let none = |what: &str, name: &str| Failure::bad_input(format!("There is no {what} {name:?}."));
+    let group = groups::db::by_name(pool, group).await?.ok_or_else(|| none("group", group))?;
+    let profile = profiles::db::by_name(pool, profile).await?.ok_or_else(|| none("provisioning profile", profile))?;
+    let taken = existing(pool, file.sheet.numbers()).await?;
+    file.sheet.mark_existing(taken);
+    let verdict = tell(command, &file);
+    let counts = file.sheet.counts();
+    if command.dry_run || !file.is_settled() || (counts.with_problems > 0 && !command.good_rows_only) {
+        return verdict
+            .map_err(|failure| if command.dry_run { failure } else { Failure::bad_input(format!("{failure} Nothing was created.")) });
+    }
+    let rows: Vec<(usize, BatchRow)> =
+        (0..file.sheet.len()).filter_map(|row| Some((file.sheet.line(row), file.sheet.account(row)?))).collect();
+    let file_name = command.file.file_name().map_or_else(|| "standard input".into(), |name| name.to_string_lossy());
+    let batch = Batch { id: Uuid::now_v7(), file_name: &file_name, group, profile, rows_read: counts.rows, rows: &rows };
+    let created = import(pool, AUTHOR, batch).await.map_err(refused)?;
+    say(&format!("created: {created}, left out: {}, of {} rows", counts.rows - created, counts.rows));
+    Ok(())
+}
+
+fn refused(error: ImportError) -> Failure {
+    match error {
+        ImportError::Database(error) => error.into(),
+        ImportError::NoRandom => Failure::new(error.to_string()),
+        refused => Failure::bad_input(refused.to_string()),
+    }
+}
+
+/// Says what was read, and writes what is left out; an error when not every row is good.
+fn tell(command: &BatchCommand, file: &BatchFile) -> Result<(), Failure> {
     say(&format!("encoding: {}", file.encoding.label()));
     say(&format!("delimiter: {}", file.delimiter.label()));
-    say(&format!("columns: {}", columns(&file)));
+    say(&format!("columns: {}", columns(file)));
     file.header.problems.iter().for_each(|problem| say(&format!("header: {problem}")));
     tell_rows(&file.sheet);
     let counts = file.sheet.counts();
@@ -27,7 +76,7 @@ pub fn run(command: &BatchCommand) -> Result<(), Failure> {
     if let Some(path) = &command.left_out {
         std::fs::write(path, left_out(&file.sheet)).map_err(|error| Failure::new(format!("{}: {error}.", path.display())))?;
     }
-    verdict(&file)
+    verdict(file)
 }
 
 /// At most one byte more than a file may have: that it is too large is then told as it is on the page.

@@ -46,7 +46,7 @@ pub enum Command {
     /// Ask Deny and Permit rules about an address
     #[command(subcommand)]
     Acl(AclCommand),
-    /// Check a CSV file of accounts: what is read, what is wrong with which row, and how many are ready
+    /// Make accounts of a CSV file, all or none, or say what is wrong with which row
     Batch(BatchCommand),
 }
 
@@ -54,9 +54,18 @@ pub enum Command {
 pub struct BatchCommand {
     /// The file; - is standard input
     pub file: PathBuf,
-    /// Check only, and create nothing. Needed for now: accounts are created from the page Create Batch Account
-    #[arg(long, required = true)]
+    /// The group of the new accounts, by its name
+    #[arg(long, value_name = "NAME", required_unless_present = "dry_run", requires = "profile")]
+    pub group: Option<String>,
+    /// The provisioning profile of the new accounts, by its name
+    #[arg(long, value_name = "NAME", required_unless_present = "dry_run", requires = "group")]
+    pub profile: Option<String>,
+    /// Check only, and create nothing; numbers that accounts have already are looked for when group and profile are given
+    #[arg(long)]
     pub dry_run: bool,
+    /// Make accounts of the rows that are good, and leave the others out
+    #[arg(long)]
+    pub good_rows_only: bool,
     /// Read the file in this encoding; it is recognised without
     #[arg(long, value_parser = encoding())]
     pub encoding: Option<Encoding>,

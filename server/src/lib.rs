@@ -40,6 +40,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Operator(command) => operator_command::run(settings, command).await,
         Command::Seed { groups, accounts } => seed::run(settings, groups, accounts).await,
         Command::Acl(command) => acl_command::run(&command),
-        Command::Batch(batch) => batch_command::run(&batch),
+        Command::Batch(batch) => batch_command::run(settings, &batch).await,
     }
 }

@@ -55,6 +55,11 @@ pub async fn choices(executor: impl PgExecutor<'_>) -> Result<Vec<GroupChoice>, 
     .await
 }
 
+/// The group of this name, in any case.
+pub async fn by_name(executor: impl PgExecutor<'_>, name: &str) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT id FROM groups WHERE lower(name) = lower($1)", name).fetch_optional(executor).await
+}
+
 /// The names of all groups, in their order.
 pub async fn names(executor: impl PgExecutor<'_>) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
     let rows = sqlx::query!("SELECT id, name FROM groups ORDER BY lower(name)").fetch_all(executor).await?;

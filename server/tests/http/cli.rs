@@ -132,7 +132,7 @@ fn batch_refuses_what_it_cannot_use() {
     assert!(stderr(&chosen).contains("is not UTF-16 LE"), "{}", stderr(&chosen));
     let not_dry = ringkey(&["batch", "batch.csv"]).output().unwrap();
     assert_eq!(not_dry.status.code(), Some(2));
-    assert!(stderr(&not_dry).contains("--dry-run"), "{}", stderr(&not_dry));
+    assert!(stderr(&not_dry).contains("--group") && stderr(&not_dry).contains("--profile"), "{}", stderr(&not_dry));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod accounts_change;
 mod accounts_create;
 mod accounts_export;
 mod accounts_list;
+mod batch;
 mod cli;
 mod groups;
 mod headers;
