@@ -176,11 +176,10 @@ async fn refuse_taken(connection: &mut PgConnection) -> Result<(), ImportError> 
 async fn redraw_usernames(connection: &mut PgConnection) -> Result<(), ImportError> {
     loop {
         let clashing: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT b.id FROM batch_rows b
-             WHERE EXISTS (SELECT FROM accounts a WHERE a.username = b.username)
-                OR EXISTS (SELECT FROM accounts a WHERE a.number_digits = b.username)
-                OR b.username IN (SELECT ltrim(o.number, '+') FROM batch_rows o)
-                OR EXISTS (SELECT FROM batch_rows o WHERE o.username = b.username AND o.id < b.id)",
+            "SELECT b.id FROM batch_rows b JOIN accounts a ON a.username = b.username
+             UNION SELECT b.id FROM batch_rows b JOIN accounts a ON a.number_digits = b.username
+             UNION SELECT b.id FROM batch_rows b JOIN batch_rows o ON ltrim(o.number, '+') = b.username
+             UNION SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY username) AS nth FROM batch_rows) d WHERE nth > 1",
         )
         .fetch_all(&mut *connection)
         .await?;
