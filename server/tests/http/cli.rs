@@ -136,6 +136,14 @@ fn batch_refuses_what_it_cannot_use() {
 }
 
 #[test]
+fn a_dry_run_hears_nothing_of_settings_that_it_does_not_use() {
+    let mut command = ringkey(&["batch", "-", "--dry-run"]);
+    command.envs([("RINGKEY_LISTEN", "nowhere"), ("RINGKEY_LOG", "a=b=c"), ("DATABASE_URL", "mysql://db")]);
+    let output = run_with_input(command, "fullName,gsmNumber,email,securityModel,description\nAda,111,,,\n");
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+}
+
+#[test]
 fn a_bad_setting_is_refused_by_its_name_wherever_it_came_from() {
     for (flag, variable, bad) in [
         ("--listen", "RINGKEY_LISTEN", "nowhere"),

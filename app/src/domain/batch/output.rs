@@ -19,8 +19,8 @@ pub const TEMPLATE_NAME: &str = "batch-template.csv";
 #[must_use]
 pub fn template() -> String {
     let mut file = String::from(BYTE_ORDER_MARK);
-    push_row(&mut file, BatchColumn::ALL.map(BatchColumn::as_str));
-    push_row(&mut file, EXAMPLE);
+    push_header(&mut file);
+    push_cells(&mut file, EXAMPLE);
     file
 }
 
@@ -29,17 +29,30 @@ pub fn template() -> String {
 #[must_use]
 pub fn left_out(sheet: &Sheet) -> String {
     let mut file = String::from(BYTE_ORDER_MARK);
-    push_row(&mut file, BatchColumn::ALL.map(BatchColumn::as_str).into_iter().chain([REASON]));
+    push_cells(&mut file, BatchColumn::ALL.map(BatchColumn::as_str).into_iter().chain([REASON]));
     for row in sheet.problem_rows() {
         let reason = sheet.findings(row).problems.in_words();
-        let cells = BatchColumn::ALL.map(|column| unharmed(sheet.cell(row, column).trim()));
-        push_row(&mut file, cells.into_iter().chain([reason.as_str()]));
+        push_cells(&mut file, cells(sheet, row).into_iter().chain([reason.as_str()]));
     }
     file
 }
 
+/// The first line of a file in Ringkey's own form: UTF-8, commas, the manual's columns.
+pub fn push_header(file: &mut String) {
+    push_cells(file, BatchColumn::ALL.map(BatchColumn::as_str));
+}
+
+/// A row in that form, as it is mapped and repaired.
+pub fn push_row(file: &mut String, sheet: &Sheet, row: usize) {
+    push_cells(file, cells(sheet, row));
+}
+
+fn cells(sheet: &Sheet, row: usize) -> [&str; 5] {
+    BatchColumn::ALL.map(|column| unharmed(sheet.cell(row, column).trim()))
+}
+
 /// A row as RFC 4180 has it.
-fn push_row<'a>(file: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+fn push_cells<'a>(file: &mut String, cells: impl IntoIterator<Item = &'a str>) {
     for (at, cell) in cells.into_iter().enumerate() {
         if at > 0 {
             file.push(',');
@@ -96,11 +109,29 @@ lines\"
         assert_eq!(left_out(&again.sheet), text);
     }
 
+    #[test]
+    fn a_repaired_file_is_written_so_that_it_is_good() {
+        let text = "\
+Nome;Telefono;E-mail;extra
+Ada;4,41E+11;;x;y
+Bob;222";
+        let mut file = read(text.as_bytes(), &Choices::default()).unwrap();
+        file.sheet.repair(0, BatchColumn::GsmNumber, "+39 320 1184467");
+        file.sheet.cut(0);
+        let mut written = String::new();
+        push_header(&mut written);
+        (0..file.sheet.len()).for_each(|row| push_row(&mut written, &file.sheet, row));
+        assert_eq!(written, "fullName,gsmNumber,email,securityModel,description\r\nAda,'+39 320 1184467,,,\r\nBob,222,,,\r\n");
+        let again = read(written.as_bytes(), &Choices::default()).unwrap();
+        assert!(again.is_good() && again.sheet.warned_rows().next().is_none());
+        assert!((0..2).all(|row| again.sheet.account(row) == file.sheet.account(row)));
+    }
+
     proptest! {
         #[test]
         fn left_out_rows_keep_their_cells(cells in proptest::array::uniform5("([' =+@,;\"\n\t-]|\\PC){0,8}")) {
             let mut text = "fullName,gsmNumber,email,securityModel,description\r\n".to_owned();
-            push_row(&mut text, cells.iter().map(String::as_str));
+            push_cells(&mut text, cells.iter().map(String::as_str));
             if let Ok(file) = read(text.as_bytes(), &Choices::default()) {
                 let out = left_out(&file.sheet);
                 if file.sheet.has_problem(0) {
