@@ -1,5 +1,6 @@
 //! The command line: its answers, its refusals and its exit statuses.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -94,6 +95,41 @@ fn batch_says_what_it_read_and_what_is_wrong_with_which_row() {
     assert!(lines[5].starts_with("line 4, gsmNumber: warning: Read as the extension 393201184468."), "{said}");
     assert_eq!(lines[6..], ["rows: 3, ready: 1, with problems: 2"]);
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(2), "ringkey: 2 of 3 rows cannot become accounts.\n"));
+}
+
+/// What is expected of a file of the corpus of batch files, as far as it is said here.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Verdict {
+    refused: String,
+    rows: usize,
+    ready: usize,
+    header: Vec<String>,
+    problems: Vec<String>,
+}
+
+#[test]
+fn batch_has_the_verdict_of_every_file_of_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/tests/batch");
+    let verdicts = std::fs::read(corpus.join("verdicts.json")).unwrap();
+    let verdicts: BTreeMap<String, Verdict> = serde_json::from_slice(&verdicts).unwrap();
+    assert!(!verdicts.is_empty());
+    for (name, verdict) in verdicts {
+        let output = ringkey(&["batch", "--dry-run"]).arg(corpus.join(&name)).output().unwrap();
+        let (said, refused) = (stdout(&output), stderr(&output));
+        let is_good = verdict.refused.is_empty() && verdict.header.is_empty() && verdict.ready == verdict.rows;
+        assert_eq!(output.status.code(), Some(if is_good { 0 } else { 2 }), "{name}: {said}{refused}");
+        if !verdict.refused.is_empty() {
+            assert_eq!((said.as_str(), refused), ("", format!("ringkey: {}\n", verdict.refused)), "{name}");
+            continue;
+        }
+        let told: Vec<&str> = said.lines().filter(|line| line.starts_with("line ") && !line.contains(": warning: ")).collect();
+        assert_eq!(told, verdict.problems, "{name}");
+        let header: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("header: ")).collect();
+        assert_eq!(header, verdict.header, "{name}");
+        let bad = verdict.rows - verdict.ready;
+        assert!(said.ends_with(&format!("rows: {}, ready: {}, with problems: {bad}\n", verdict.rows, verdict.ready)), "{name}: {said}");
+    }
 }
 
 #[test]

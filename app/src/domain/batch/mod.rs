@@ -21,7 +21,7 @@ pub use encoding::{Encoding, EncodingError};
 pub use header::{Header, HeaderProblem, Mapping};
 pub use output::{TEMPLATE_NAME, left_out, push_account, push_header, template};
 pub use row::{BatchRow, CELL_MAX, Findings, NumberProblem, Place};
-pub use sheet::{Counts, NUMBER_EXISTS, Sheet};
+pub use sheet::{Counts, Sheet};
 pub use table::{COLUMNS_MAX, ROWS_MAX, TableProblem};
 
 use delimiter::ExcelLine;

@@ -8,9 +8,7 @@ use super::header::Mapping;
 use super::length;
 use super::row::{BatchRow, Findings, Place};
 use super::table::Table;
-
-/// What is told about a number that an account on the server has.
-pub const NUMBER_EXISTS: &str = "Another account has this number.";
+use crate::domain::phone_number::NUMBER_TAKEN;
 
 /// The rows of a file, counted from 0 on without its header. Each is ready or has a problem, so that
 /// nothing is lost from the counts.
@@ -162,7 +160,7 @@ impl Sheet {
                 findings.problems.add(place, sentence);
             }
             if self.existing.contains(&number) {
-                findings.problems.add(place, NUMBER_EXISTS);
+                findings.problems.add(place, NUMBER_TAKEN);
             }
         }
         findings
