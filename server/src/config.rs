@@ -10,7 +10,7 @@ use app::domain::role::Role;
 use app::domain::secret::Secret;
 use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::failure::Failure;
 use crate::seed;
@@ -218,13 +218,21 @@ pub fn read() -> Cli {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    // A variable that cannot be used is no fault of a command that uses none: `acl` hears nothing of the environment.
+    // A variable that cannot be used is no fault of a command that uses none: such a command hears nothing of the environment.
     let deaf = Cli::command().mut_args(|argument| argument.env(Resettable::Reset)).try_get_matches_from(arguments);
     let matches = match deaf {
-        Ok(matches) if matches.subcommand_name() == Some("acl") => matches,
+        Ok(matches) if uses_no_setting(&matches) => matches,
         _ => Cli::command().mut_args(without_empty_variable).try_get_matches_from(arguments)?,
     };
     Cli::from_arg_matches(&matches)
+}
+
+fn uses_no_setting(matches: &ArgMatches) -> bool {
+    match matches.subcommand() {
+        Some(("acl", _)) => true,
+        Some(("batch", batch)) => batch.get_flag("dry_run"),
+        _ => false,
+    }
 }
 
 /// An empty variable is one that is not set: it is how people and their tools take one back.

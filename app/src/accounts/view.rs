@@ -12,6 +12,7 @@ use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::{AccountType, Obfuscation, SecurityModel};
 use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
+pub use crate::domain::phone_number::NUMBER_TAKEN;
 use crate::groups::view::GroupChoice;
 use crate::profiles::ProfileChoice;
 
@@ -205,4 +206,3 @@ pub struct Taken {
 }
 
 pub const USERNAME_TAKEN: &str = "Another account has this username. Choose a different one.";
-pub const NUMBER_TAKEN: &str = "Another account has this number. Choose a different one.";

@@ -48,6 +48,9 @@ pub enum PhoneNumberError {
     CountryCode(String),
 }
 
+/// What is told about a number that is not free; the user's message.
+pub const NUMBER_TAKEN: &str = "Another account has this number. Choose a different one.";
+
 /// The longest text that is looked at: 17 digits, `+` and a separator around each leave room.
 const MAX_TYPED: usize = 60;
 

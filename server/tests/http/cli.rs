@@ -1,5 +1,6 @@
 //! The command line: its answers, its refusals and its exit statuses.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -96,6 +97,41 @@ fn batch_says_what_it_read_and_what_is_wrong_with_which_row() {
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(2), "ringkey: 2 of 3 rows cannot become accounts.\n"));
 }
 
+/// What is expected of a file of the corpus of batch files, as far as it is said here.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Verdict {
+    refused: String,
+    rows: usize,
+    ready: usize,
+    header: Vec<String>,
+    problems: Vec<String>,
+}
+
+#[test]
+fn batch_has_the_verdict_of_every_file_of_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/tests/batch");
+    let verdicts = std::fs::read(corpus.join("verdicts.json")).unwrap();
+    let verdicts: BTreeMap<String, Verdict> = serde_json::from_slice(&verdicts).unwrap();
+    assert!(!verdicts.is_empty());
+    for (name, verdict) in verdicts {
+        let output = ringkey(&["batch", "--dry-run"]).arg(corpus.join(&name)).output().unwrap();
+        let (said, refused) = (stdout(&output), stderr(&output));
+        let is_good = verdict.refused.is_empty() && verdict.header.is_empty() && verdict.ready == verdict.rows;
+        assert_eq!(output.status.code(), Some(if is_good { 0 } else { 2 }), "{name}: {said}{refused}");
+        if !verdict.refused.is_empty() {
+            assert_eq!((said.as_str(), refused), ("", format!("ringkey: {}\n", verdict.refused)), "{name}");
+            continue;
+        }
+        let told: Vec<&str> = said.lines().filter(|line| line.starts_with("line ") && !line.contains(": warning: ")).collect();
+        assert_eq!(told, verdict.problems, "{name}");
+        let header: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("header: ")).collect();
+        assert_eq!(header, verdict.header, "{name}");
+        let bad = verdict.rows - verdict.ready;
+        assert!(said.ends_with(&format!("rows: {}, ready: {}, with problems: {bad}\n", verdict.rows, verdict.ready)), "{name}: {said}");
+    }
+}
+
 #[test]
 fn batch_writes_what_is_left_out_so_that_it_can_be_repaired_and_read_again() {
     let directory = Directory::new();
@@ -133,6 +169,14 @@ fn batch_refuses_what_it_cannot_use() {
     let not_dry = ringkey(&["batch", "batch.csv"]).output().unwrap();
     assert_eq!(not_dry.status.code(), Some(2));
     assert!(stderr(&not_dry).contains("--group") && stderr(&not_dry).contains("--profile"), "{}", stderr(&not_dry));
+}
+
+#[test]
+fn a_dry_run_hears_nothing_of_settings_that_it_does_not_use() {
+    let mut command = ringkey(&["batch", "-", "--dry-run"]);
+    command.envs([("RINGKEY_LISTEN", "nowhere"), ("RINGKEY_LOG", "a=b=c"), ("DATABASE_URL", "mysql://db")]);
+    let output = run_with_input(command, "fullName,gsmNumber,email,securityModel,description\nAda,111,,,\n");
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
 }
 
 #[test]

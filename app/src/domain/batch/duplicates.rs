@@ -64,6 +64,17 @@ impl Duplicates {
     }
 }
 
+/// What is told about a number that these other lines have, the first three of them at most.
+#[must_use]
+pub fn same_number(lines: &[usize]) -> Option<String> {
+    match lines {
+        [] => None,
+        [one] => Some(format!("Line {one} has the same number.")),
+        [one, two] => Some(format!("Lines {one} and {two} have the same number.")),
+        [one, two, ..] => Some(format!("Lines {one}, {two} and others have the same number.")),
+    }
+}
+
 const fn every_row(key: NumberKey) -> RangeInclusive<(NumberKey, usize)> {
     (key, 0)..=(key, usize::MAX)
 }

@@ -89,7 +89,7 @@ impl Encoding {
             Self::Utf8 => self.utf_8(bytes)?,
             Self::Utf16Le => self.utf_16(bytes, u16::from_le_bytes)?,
             Self::Utf16Be => self.utf_16(bytes, u16::from_be_bytes)?,
-            Self::Windows1252 => bytes.iter().copied().map(windows_1252).collect(),
+            Self::Windows1252 => windows_1252(bytes),
         };
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
@@ -127,7 +127,19 @@ impl FromStr for Encoding {
     }
 }
 
-fn windows_1252(byte: u8) -> char {
+/// Nearly everything in a file is ASCII, which is taken over as it is.
+fn windows_1252(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
+    for run in bytes.chunk_by(|one, next| one.is_ascii() == next.is_ascii()) {
+        match std::str::from_utf8(run) {
+            Ok(ascii) if run.is_ascii() => text.push_str(ascii),
+            _ => text.extend(run.iter().copied().map(character_of)),
+        }
+    }
+    text
+}
+
+fn character_of(byte: u8) -> char {
     let special = byte.checked_sub(0x80).and_then(|at| WINDOWS_1252.get(usize::from(at)));
     special.copied().unwrap_or(char::from(byte))
 }
@@ -161,6 +173,7 @@ mod tests {
         let old = b"Zo\xeb \x80 \x93x\x94";
         assert_eq!(Encoding::recognise(old), Encoding::Windows1252);
         assert_eq!(Encoding::Windows1252.decode(old), Ok("Zoë € “x”".to_owned()));
+        assert_eq!(Encoding::Windows1252.decode("Zoë".as_bytes()), Ok("ZoÃ«".to_owned()), "when it is chosen for UTF-8");
     }
 
     #[test]

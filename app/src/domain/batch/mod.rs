@@ -6,6 +6,7 @@ mod delimiter;
 mod duplicates;
 mod encoding;
 mod header;
+mod length;
 mod output;
 mod row;
 mod sheet;
@@ -18,9 +19,9 @@ pub use delimiter::Delimiter;
 pub use duplicates::NumberKey;
 pub use encoding::{Encoding, EncodingError};
 pub use header::{Header, HeaderProblem, Mapping};
-pub use output::{TEMPLATE_NAME, left_out, template};
+pub use output::{TEMPLATE_NAME, left_out, push_account, push_header, template};
 pub use row::{BatchRow, CELL_MAX, Findings, NumberProblem, Place};
-pub use sheet::{Counts, NUMBER_EXISTS, Sheet};
+pub use sheet::{Counts, Sheet};
 pub use table::{COLUMNS_MAX, ROWS_MAX, TableProblem};
 
 use delimiter::ExcelLine;
@@ -134,6 +135,16 @@ impl Reading {
         };
         let step = Step::Split(Box::new(Splitter::new(text, delimiter, line)));
         Ok(Self { encoding, delimiter, confirmed: choices.mapping.clone(), step })
+    }
+
+    /// Checks the rows of a file anew under a mapping that the operator has confirmed; what was
+    /// repaired is forgotten.
+    #[must_use]
+    pub fn again(file: BatchFile, mapping: &Mapping) -> Self {
+        let BatchFile { encoding, delimiter, header, sheet } = file;
+        let header = Header::read(header.names.iter().map(String::as_str), Some(mapping));
+        let sheet = sheet.remapped(header.mapping.clone());
+        Self { encoding, delimiter, confirmed: Some(mapping.clone()), step: Step::Check(Box::new((header, sheet))) }
     }
 
     /// Splits or checks about so many rows more; the file when all is done.

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::BatchColumn;
-use super::duplicates::{Duplicates, NumberKey};
+use super::duplicates::{Duplicates, NumberKey, same_number};
 use super::header::Mapping;
+use super::length;
 use super::row::{BatchRow, Findings, Place};
 use super::table::Table;
-use crate::domain::characters::shown;
-
-/// What is told about a number that an account on the server has.
-pub const NUMBER_EXISTS: &str = "Another account has this number.";
+use crate::domain::phone_number::NUMBER_TAKEN;
 
 /// The rows of a file, counted from 0 on without its header. Each is ready or has a problem, so that
 /// nothing is lost from the counts.
@@ -71,6 +69,13 @@ impl Sheet {
             existing: BTreeSet::new(),
             with_problems: 0,
         }
+    }
+
+    /// The same rows under another mapping, none of them checked yet. Repairs are forgotten; what is
+    /// known of the server's numbers is kept.
+    #[must_use]
+    pub fn remapped(self, mapping: Mapping) -> Self {
+        Self { existing: self.existing, ..Self::new(self.table, mapping, self.width) }
     }
 
     /// Checks so many more rows; false when all are checked.
@@ -151,17 +156,11 @@ impl Sheet {
         if let Some(number) = self.rows.get(row).and_then(|checked| checked.number) {
             let place = Place::Cell(BatchColumn::GsmNumber);
             let lines: Vec<usize> = self.duplicates.others(number, row).take(3).map(|other| self.line(other)).collect();
-            let sentence = match lines[..] {
-                [] => None,
-                [one] => Some(format!("Line {one} has the same number.")),
-                [one, two] => Some(format!("Lines {one} and {two} have the same number.")),
-                [one, two, ..] => Some(format!("Lines {one}, {two} and others have the same number.")),
-            };
-            if let Some(sentence) = sentence {
+            if let Some(sentence) = same_number(&lines) {
                 findings.problems.add(place, sentence);
             }
             if self.existing.contains(&number) {
-                findings.problems.add(place, NUMBER_EXISTS);
+                findings.problems.add(place, NUMBER_TAKEN);
             }
         }
         findings
@@ -236,7 +235,7 @@ impl Sheet {
     /// Checks the cells of a row; its number, if it has a good one.
     fn look_at(&mut self, row: usize) -> Option<NumberKey> {
         let (account, mut findings) = BatchRow::check(|column| self.cell(row, column));
-        self.look_at_length(row, &mut findings);
+        length::check(self.table.cells(row + 1), self.width, self.cut.contains(&row), &mut findings);
         let number = match account {
             Some(account) => Some(NumberKey::of(&account.number)),
             // A row that is wrong elsewhere takes its number all the same.
@@ -253,23 +252,6 @@ impl Sheet {
         number
     }
 
-    fn look_at_length(&self, row: usize, findings: &mut Findings) {
-        let length = self.table.width(row + 1);
-        if length < self.width {
-            let sentence = format!("This row has {}, and the header has {}. What is missing is taken as empty.", cells(length), self.width);
-            findings.warnings.add(Place::Row, sentence);
-        }
-        let left = self.table.cells(row + 1).skip(self.width).find(|cell| !cell.trim().is_empty());
-        if let Some(left) = left.filter(|_| !self.cut.contains(&row)) {
-            let (cells, left) = (cells(length), shown(left.trim(), 40));
-            let sentence = format!(
-                "This row has {cells}, and the header has {}: “{left}” is left over. Put a text that has the delimiter in it between quotes.",
-                self.width
-            );
-            findings.problems.add(Place::Row, sentence);
-        }
-    }
-
     /// Decides whether a row has a problem, and keeps the count.
     fn judge(&mut self, row: usize) {
         let own = self.findings.get(&row).is_some_and(|findings| !findings.problems.is_empty());
@@ -281,10 +263,6 @@ impl Sheet {
             checked.has_problem = has_problem;
         }
     }
-}
-
-fn cells(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "cell" } else { "cells" })
 }
 
 #[cfg(test)]

@@ -94,6 +94,24 @@ fn what_the_operator_chooses_is_done() {
 }
 
 #[test]
+fn another_mapping_checks_the_rows_anew() {
+    let mut file = read_text("Nome,Telefono,fax\nAda,x,111\nBob,222,333\n").unwrap();
+    assert_eq!((file.sheet.counts().ready(), file.is_settled()), (1, false));
+    file.sheet.mark_existing(["333"].into_iter().filter_map(NumberKey::digits));
+    file.sheet.repair(0, BatchColumn::GsmNumber, "444");
+    let mut mapping = file.header.mapping.clone();
+    mapping.set(2, Some(BatchColumn::GsmNumber));
+    let mut again = Reading::again(file, &mapping);
+    let file = loop {
+        if let Some(file) = again.advance(1).unwrap() {
+            break file;
+        }
+    };
+    assert!(file.is_settled());
+    assert_eq!((file.sheet.cell(0, BatchColumn::GsmNumber), file.sheet.counts()), ("111", Counts { rows: 2, with_problems: 1 }));
+}
+
+#[test]
 fn a_delimiter_that_is_chosen_is_stronger_than_excels_line() {
     let text = "sep=|\nfullName,gsmNumber,email,securityModel,description\nAda,111,,,\n";
     assert_eq!(read_text(text).map(|_| ()), Err(FileProblem::Separator("|".to_owned())));

@@ -58,10 +58,10 @@ fn numbers_that_accounts_have_are_marked() {
     assert_eq!(numbers, ["111", "333", "393201184467"]);
     let existing = ["393201184467", "999"].map(|digits| NumberKey::digits(digits).unwrap());
     assert_eq!(sheet.mark_existing(existing), [1]);
-    assert_eq!(problems(&sheet, 1), format!("gsmNumber: {NUMBER_EXISTS}"));
+    assert_eq!(problems(&sheet, 1), format!("gsmNumber: {NUMBER_TAKEN}"));
     assert_eq!(sheet.counts().ready(), 2);
     sheet.repair(2, BatchColumn::GsmNumber, "999");
-    assert_eq!(problems(&sheet, 2), format!("gsmNumber: {NUMBER_EXISTS}"));
+    assert_eq!(problems(&sheet, 2), format!("gsmNumber: {NUMBER_TAKEN}"));
     sheet.repair(1, BatchColumn::GsmNumber, "333");
     assert_eq!(sheet.counts(), Counts { rows: 3, with_problems: 1 });
 }
