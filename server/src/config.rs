@@ -230,7 +230,8 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 fn uses_no_setting(matches: &ArgMatches) -> bool {
     match matches.subcommand() {
         Some(("acl", _)) => true,
-        Some(("batch", batch)) => batch.get_flag("dry_run"),
+        // Without a group there is nothing to ask the database about.
+        Some(("batch", batch)) => batch.get_flag("dry_run") && !batch.contains_id("group"),
         _ => false,
     }
 }

@@ -120,7 +120,7 @@ async fn from_the_shell_all_come_or_none_and_what_exists_is_told() {
 
     let again = run(&many(4), &[]);
     assert_eq!(again.status.code(), Some(2));
-    assert!(stdout(&again).contains("line 2, gsmNumber: Another account has this number."), "{}", stdout(&again));
+    assert!(stdout(&again).contains("line 2, gsmNumber: Another account has this number. Choose a different one."), "{}", stdout(&again));
     assert_eq!(stderr(&again), "ringkey: 3 of 4 rows cannot become accounts. Nothing was created.\n");
     assert_eq!(count(&pool, "SELECT count(*) FROM accounts").await, 3);
 
