@@ -52,14 +52,10 @@ pub fn message(state: &AppState, status: StatusCode, title: &str, sentence: &str
 <title>{title} · Ringkey</title><link rel="stylesheet" href="{css}"><link rel="icon" type="image/svg+xml" href="/favicon.svg"></head>
 <body><div class="solo"><main id="main" class="stackv"><p class="brand">Ringkey</p><section class="card"><h1>{title}</h1><p>{sentence}</p>
 <a class="btn" href="/">Go to the groups</a></section></main></div></body></html>"#,
-        title = escape(title),
+        title = html_escape::encode_double_quoted_attribute(title),
         css = state.assets.css,
-        sentence = escape(sentence),
+        sentence = html_escape::encode_double_quoted_attribute(sentence),
     );
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -155,10 +155,7 @@ async fn walk(
     restrict_group(&mut sql, filter, "s");
     restrict_facets(&mut sql, filter, "s");
     restrict_words(&mut sql, filter);
-    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT p.sorted_by, ").push(COLUMNS);
-    sql.push(" FROM page p JOIN accounts a ON a.id = p.id");
-    order.sort(&mut sql, "p.sorted_by", "p.id");
-    sql.build().fetch_all(connection).await
+    rows_of_page(connection, sql, order, wanted).await
 }
 
 /// The page of all that match: only as many are kept while they are looked at.
@@ -175,6 +172,16 @@ async fn collect(
     matching(&mut sql, filter, source);
     order.start(&mut sql, &format!("s.{column}"), "s.account_id");
     order.sort(&mut sql, "sorted_by", "id");
+    rows_of_page(connection, sql, order, wanted).await
+}
+
+/// Ends a query that begins with the ids and keys of `page`: the rows of the first `wanted` of them.
+async fn rows_of_page(
+    connection: &mut PgConnection,
+    mut sql: QueryBuilder<Postgres>,
+    order: &Order<'_>,
+    wanted: usize,
+) -> Result<Vec<PgRow>, sqlx::Error> {
     sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT p.sorted_by, ").push(COLUMNS);
     sql.push(" FROM page p JOIN accounts a ON a.id = p.id");
     order.sort(&mut sql, "p.sorted_by", "p.id");
