@@ -54,6 +54,12 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/accounts/:id", Access::Role(Role::Viewer)),
     ("GET", "/accounts/:id/edit", Access::Role(Role::Operator)),
     ("POST", "/accounts/:id/edit", Access::Role(Role::Operator)),
+    ("GET", "/batches", Access::Role(Role::Viewer)),
+    ("GET", "/batches/new", Access::Role(Role::Operator)),
+    ("GET", "/batches/template.csv", Access::Role(Role::Operator)),
+    ("GET", "/batches/:id", Access::Role(Role::Viewer)),
+    ("POST", "/batches/numbers", Access::Role(Role::Operator)),
+    ("POST", "/batches/:id", Access::Role(Role::Operator)),
     ("POST", "/api/list_groups", Access::Role(Role::Viewer)),
     ("POST", "/api/group_names", Access::Role(Role::Viewer)),
     ("POST", "/api/group_form", Access::Role(Role::Admin)),
@@ -72,6 +78,11 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/update_account", Access::Role(Role::Operator)),
     ("POST", "/api/enable_account", Access::Role(Role::Operator)),
     ("POST", "/api/delete_account", Access::Role(Role::Operator)),
+    ("POST", "/api/list_batches", Access::Role(Role::Viewer)),
+    ("POST", "/api/show_batch", Access::Role(Role::Viewer)),
+    ("POST", "/api/new_batch_form", Access::Role(Role::Operator)),
+    ("POST", "/api/is_batch_stored", Access::Role(Role::Operator)),
+    ("POST", "/api/undo_batch", Access::Role(Role::Operator)),
 ];
 
 /// What `method` on `path` asks of its caller; nothing when there is no such address. HEAD is read as GET.
@@ -94,7 +105,7 @@ fn matches(pattern: &str, path: &str) -> bool {
 /// The gate before everything: finds the operator of the session and lets through what the table allows.
 pub async fn gate(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let is_call = uri.path().starts_with("/api/");
+    let is_call = uri.path().starts_with("/api/") || method == Method::POST && uri.path().starts_with("/batches/");
     let Some(access) = access(&method, uri.path()) else {
         return refuse(&state, is_call, AppError::NotFound("There is nothing at this address.".into()));
     };

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use crate::accounts::export::Exports;
 use crate::assets::Assets;
+use crate::batch::receive::Imports;
 
 #[derive(Clone, Debug)]
 pub struct AppState {
@@ -20,6 +21,7 @@ pub struct AppState {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[crate::domain::acl::Rule]>,
     pub exports: Exports,
+    pub imports: Imports,
 }
 
 impl FromRef<AppState> for LeptosOptions {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use app::batch::import::{Author, Batch, ImportError, existing, import};
-use app::domain::batch::{BatchColumn, BatchFile, BatchRow, Choices, FILE_MAX, Place, Sheet, left_out, read};
+use app::domain::batch::{BatchColumn, BatchFile, Choices, FILE_MAX, Place, Sheet, left_out, named, read};
 use app::domain::field_errors::FieldErrors;
 use app::domain::numerals::grouped;
 use app::{groups, profiles};
@@ -16,6 +16,9 @@ use crate::config::{BatchCommand, Settings};
 use crate::database::{Database, For};
 use crate::failure::Failure;
 use crate::terminal::say;
+
+/// Rows that are taken out of the file at a time.
+const PIECE: usize = 1_000;
 
 /// Who the history says it was.
 const AUTHOR: Author<'static> = Author { id: None, name: "command line", address: None };
@@ -47,11 +50,11 @@ async fn with_database(pool: &PgPool, command: &BatchCommand, mut file: BatchFil
         return verdict
             .map_err(|failure| if command.dry_run { failure } else { Failure::bad_input(format!("{failure} Nothing was created.")) });
     }
-    let rows: Vec<(usize, BatchRow)> =
-        (0..file.sheet.len()).filter_map(|row| Some((file.sheet.line(row), file.sheet.account(row)?))).collect();
-    let file_name = command.file.file_name().map_or_else(|| "standard input".into(), |name| name.to_string_lossy());
-    let batch = Batch { id: Uuid::now_v7(), file_name: &file_name, group, profile, rows_read: counts.rows, rows: &rows };
-    let created = import(pool, AUTHOR, batch).await.map_err(refused)?;
+    let file_name = command.file.file_name().map_or_else(|| "standard input".into(), |name| named(&name.to_string_lossy()));
+    let batch = Batch { id: Uuid::now_v7(), file_name: &file_name, group, profile, rows_read: counts.rows, rows: counts.ready() };
+    let good = |row: usize| Some((file.sheet.line(row), file.sheet.account(row)?));
+    let pieces = (0..file.sheet.len()).step_by(PIECE).map(|from| Ok((from..file.sheet.len().min(from + PIECE)).filter_map(good).collect()));
+    let created = import(pool, AUTHOR, batch, futures::stream::iter(pieces), &mut |_| true).await.map_err(refused)?;
     say(&format!("created: {created}, left out: {}, of {} rows", counts.rows - created, counts.rows));
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod acl_command;
 mod batch_command;
+mod batch_upload;
 mod compression;
 pub mod config;
 mod database;

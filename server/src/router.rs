@@ -22,10 +22,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::export::export_accounts;
-use crate::{compression, headers, health, plain_forms, request_log, session_cookie, sign_in};
+use crate::{batch_upload, compression, headers, health, plain_forms, request_log, session_cookie, sign_in};
 
-/// Enough for a form with far too much in every field, so that each is refused by its name; files will have addresses and
-/// a limit of their own.
+/// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
 const LARGEST_BODY: usize = 512 * 1024;
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
@@ -39,18 +38,16 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
         let sentence = "This request came from another site and was not carried out.";
         server_pages::message(&for_refusal, StatusCode::FORBIDDEN, "Not allowed", sentence)
     });
-    let mut router = Router::new();
-    for (_, path, handler) in own_routes() {
-        router = router.route(path, handler);
-    }
-    Ok(router
+    let routes = |routes: Vec<Route>| routes.into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
+    Ok(routes(own_routes())
         .leptos_routes_with_context(state, pages(), || {}, move || shell(for_pages.clone()))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(routes(uploads()))
         // Each layer stands before those above it.
         .layer(from_fn_with_state(state.clone(), gate))
         .layer(session_cookie::layer(PostgresSessions::new(state.pool.clone()), state.https))
         .layer(from_fn(only_post_calls))
         .layer(csrf)
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(compression::layer())
@@ -61,7 +58,7 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
 
 /// Every address that the router answers, with its method; a parameter stands as `{name}`.
 pub fn addresses() -> Vec<(Method, String)> {
-    let own = own_routes().into_iter().map(|(method, path, _)| (method, path.to_owned()));
+    let own = own_routes().into_iter().chain(uploads()).map(|(method, path, _)| (method, path.to_owned()));
     let pages = pages().into_iter().map(|page| (Method::GET, page.path().to_owned()));
     let calls = server_fn::axum::server_fn_paths().map(|(path, method)| (method, path.to_owned()));
     own.chain(pages).chain(calls).collect()
@@ -71,8 +68,15 @@ fn pages() -> Vec<AxumRouteListing> {
     generate_route_list(App)
 }
 
+type Route = (Method, &'static str, MethodRouter<AppState>);
+
+/// What takes more than a form: all numbers of a file (the 2 MB that axum allows), and its rows, whose bytes are counted as they come.
+fn uploads() -> Vec<Route> {
+    vec![(Method::POST, "/batches/numbers", post(batch_upload::numbers)), (Method::POST, "/batches/{id}", post(batch_upload::rows))]
+}
+
 /// What is answered by neither a page nor a server function.
-fn own_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
+fn own_routes() -> Vec<Route> {
     vec![
         (Method::GET, "/healthz", get(health::alive)),
         (Method::GET, "/readyz", get(health::ready)),
@@ -87,6 +91,7 @@ fn own_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
         (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),
         (Method::POST, "/groups/new", post(plain_forms::create_group)),
         (Method::POST, "/groups/{id}/edit", post(plain_forms::update_group)),
+        (Method::GET, "/batches/template.csv", get(batch_upload::template)),
     ]
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use app::accounts::export::Exports;
 use app::assets::Assets;
+use app::batch::receive::Imports;
 use app::domain::secret::Secret;
 use app::settings::sip_domain;
 use app::state::AppState;
@@ -72,6 +73,7 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool) -> AppSt
         leptos_options: LeptosOptions::builder().output_name("ringkey").build(),
         assets: Arc::new(Assets::find()),
         exports: Exports::default(),
+        imports: Imports::default(),
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }

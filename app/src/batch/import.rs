@@ -1,21 +1,23 @@
 //! Storing a batch: all of its accounts in one transaction, or none.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
+use futures::Stream;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::db::is_stored;
+use super::staging::{redraw_usernames, refuse_taken, stage, taken};
+use super::view::BatchProgress;
 use crate::db::violated_constraint;
-use crate::domain::batch::{BatchRow, NumberKey};
-use crate::domain::numerals::grouped;
-use crate::domain::username::Username;
+use crate::domain::batch::{NumberKey, SentProblem, SentRow};
 
-/// Rows are sent to Postgres in pieces of about this many bytes.
-const PIECE: usize = 64 * 1024;
-/// Numbers that a refusal names, at most.
-const NAMED: i64 = 20;
+/// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
+const STEP: usize = 1_000;
+/// When the connection breaks in the last step, it is looked so many times whether the batch is there.
+const LOOKS: u32 = 10;
 
 /// Who makes the accounts, for the history.
 #[derive(Clone, Copy, Debug)]
@@ -35,10 +37,10 @@ pub struct Batch<'a> {
     pub group: Uuid,
     /// The provisioning profile of each account.
     pub profile: Uuid,
-    /// How many rows the file had; those that are not among `rows` were left out.
+    /// How many rows the file had; those that are not stored were left out.
     pub rows_read: usize,
-    /// Lines of the file, and what stands in them. No number twice.
-    pub rows: &'a [(usize, BatchRow)],
+    /// How many are to be stored.
+    pub rows: usize,
 }
 
 /// Why nothing was stored.
@@ -46,13 +48,28 @@ pub struct Batch<'a> {
 pub enum ImportError {
     #[error("There is no row to make an account of.")]
     NoRows,
-    /// Some of the numbers, with their lines, and how many there are in all.
-    #[error("{}", taken(.named, *.count))]
-    Taken { named: Vec<(i64, String)>, count: i64 },
+    #[error(transparent)]
+    Sent(#[from] SentProblem),
+    #[error("Line {line}: another line has the number {number}, too. Nothing was created.")]
+    Twice { line: usize, number: String },
+    #[error("The rows did not arrive whole: {arrived} of {sent}. Nothing was created: send them again.")]
+    Incomplete { arrived: usize, sent: usize },
+    /// Numbers that accounts have, with their lines.
+    #[error("{}", taken(.0))]
+    Taken(Vec<(i64, String)>),
     #[error("The group or the provisioning profile is not there any more. Choose another.")]
     Gone,
     #[error("Somebody has taken one of these numbers a moment ago. Nothing was created: send the file again.")]
     TakenMeanwhile,
+    #[error("This batch was undone. Drop the file again to make a new one of it.")]
+    Undone,
+    #[error("The import was cancelled. Nothing was created.")]
+    Cancelled,
+    #[error(
+        "The connection to the database broke in the last step, and whether the accounts were created is not known yet. Send them \
+         again: what is there already is not made twice."
+    )]
+    Uncertain,
     #[error("the system gives no random numbers")]
     NoRandom,
     #[error(transparent)]
@@ -76,24 +93,57 @@ pub async fn existing(executor: impl PgExecutor<'_>, numbers: impl Iterator<Item
     Ok(found.fetch_all(executor).await?.iter().filter_map(|digits| NumberKey::digits(digits)).collect())
 }
 
-/// Stores the accounts, disabled until they are activated, with free usernames. Gives how many there are in the batch, also when
-/// it was stored before.
-pub async fn import(pool: &PgPool, author: Author<'_>, batch: Batch<'_>) -> Result<usize, ImportError> {
-    if batch.rows.is_empty() {
+/// Stores the accounts that `rows` brings, disabled until they are activated, with free usernames. Gives how many there are in the
+/// batch, also when it was stored before. `tell` hears how far it has come, and answers whether to go on: up to the last step,
+/// nothing is left when it does not.
+pub async fn import<S>(
+    pool: &PgPool,
+    author: Author<'_>,
+    batch: Batch<'_>,
+    rows: S,
+    tell: &mut (dyn FnMut(BatchProgress) -> bool + Send),
+) -> Result<usize, ImportError>
+where
+    S: Stream<Item = Result<Vec<SentRow>, ImportError>> + Send,
+{
+    if batch.rows == 0 {
         return Err(ImportError::NoRows);
     }
     let mut transaction = pool.begin().await?;
     let connection = &mut *transaction;
     if !note(connection, author, batch).await? {
-        let created = sqlx::query_scalar!("SELECT created FROM batches WHERE id = $1", batch.id).fetch_one(connection).await?;
-        return Ok(usize::try_from(created).unwrap_or_default());
+        let stored = sqlx::query!("SELECT created, undone_at FROM batches WHERE id = $1", batch.id).fetch_one(connection).await?;
+        return if stored.undone_at.is_some() { Err(ImportError::Undone) } else { Ok(usize::try_from(stored.created).unwrap_or_default()) };
     }
-    stage(connection, batch.rows).await?;
+    let arrived = stage(connection, rows, tell).await?;
+    if arrived != batch.rows {
+        return Err(ImportError::Incomplete { arrived, sent: batch.rows });
+    }
     refuse_taken(connection).await?;
     redraw_usernames(connection).await?;
-    write(connection, author, batch).await?;
-    transaction.commit().await?;
-    Ok(batch.rows.len())
+    go_on(tell(BatchProgress::Checked))?;
+    write(connection, author, batch, tell).await?;
+    go_on(tell(BatchProgress::Committing))?;
+    if let Err(error) = transaction.commit().await {
+        tracing::warn!(cause = ?error.to_string(), "the commit of a batch broke off");
+        return if look(pool, batch.id).await? { Ok(arrived) } else { Err(error.into()) };
+    }
+    Ok(arrived)
+}
+
+fn go_on(is_heard: bool) -> Result<(), ImportError> {
+    if is_heard { Ok(()) } else { Err(ImportError::Cancelled) }
+}
+
+/// Whether a batch is there whose commit broke off: what the database says once it is back.
+async fn look(pool: &PgPool, id: Uuid) -> Result<bool, ImportError> {
+    for _ in 0..LOOKS {
+        if let Ok(is_there) = is_stored(pool, id).await {
+            return Ok(is_there);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Err(ImportError::Uncertain)
 }
 
 /// False when this batch is there already; somebody who is storing it at this moment is waited for.
@@ -108,129 +158,51 @@ async fn note(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'_
         author.id,
         author.name,
         count(batch.rows_read),
-        count(batch.rows.len()),
+        count(batch.rows),
     )
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts the rows, each with an id and a random username, into a table of this transaction.
-async fn stage(connection: &mut PgConnection, rows: &[(usize, BatchRow)]) -> Result<(), ImportError> {
-    sqlx::query(
-        r#"CREATE TEMPORARY TABLE batch_rows (
-               line bigint NOT NULL, id uuid NOT NULL, username text COLLATE "C" NOT NULL, number text NOT NULL, owner text, email text,
-               security_model text NOT NULL, description text
-           ) ON COMMIT DROP"#,
-    )
-    .execute(&mut *connection)
-    .await?;
-    let mut drawn = HashSet::with_capacity(rows.len());
-    // An empty cell without quotes is null.
-    let mut copy = connection.copy_in_raw("COPY batch_rows FROM STDIN (FORMAT csv)").await?;
-    let mut piece = csv::Writer::from_writer(Vec::with_capacity(PIECE + 1024));
-    for (line, row) in rows {
-        let username = loop {
-            let username = random_username()?;
-            if drawn.insert(username.clone()) {
-                break username;
-            }
-        };
-        let (line, id) = (line.to_string(), Uuid::now_v7().to_string());
-        let email = row.email.as_ref().map(|email| email.as_str()).unwrap_or_default();
-        let (owner, description) = (row.owner.as_deref().unwrap_or_default(), row.description.as_deref().unwrap_or_default());
-        let cells = [&line, &id, username.as_str(), row.number.as_str(), owner, email, row.security.as_str(), description];
-        piece.write_record(cells).map_err(into_sqlx)?;
-        if piece.get_ref().len() >= PIECE {
-            let full = std::mem::replace(&mut piece, csv::Writer::from_writer(Vec::with_capacity(PIECE + 1024)));
-            copy.send(full.into_inner().map_err(|error| sqlx::Error::Io(error.into_error()))?).await?;
-        }
-    }
-    copy.send(piece.into_inner().map_err(|error| sqlx::Error::Io(error.into_error()))?).await?;
-    copy.finish().await?;
-    sqlx::query("ANALYZE batch_rows").execute(connection).await?;
-    Ok(())
-}
-
-fn into_sqlx(error: csv::Error) -> sqlx::Error {
-    sqlx::Error::Io(std::io::Error::other(error))
-}
-
-async fn refuse_taken(connection: &mut PgConnection) -> Result<(), ImportError> {
-    let taken: Vec<(i64, String, i64)> = sqlx::query_as(
-        "SELECT b.line, b.number, count(*) OVER () FROM batch_rows b JOIN accounts a ON a.number_digits = ltrim(b.number, '+')
-         ORDER BY b.line LIMIT $1",
-    )
-    .bind(NAMED)
-    .fetch_all(connection)
-    .await?;
-    match taken.first() {
-        Some((_, _, count)) => {
-            Err(ImportError::Taken { count: *count, named: taken.iter().map(|(line, number, _)| (*line, number.clone())).collect() })
-        }
-        None => Ok(()),
-    }
-}
-
-/// Draws again for those rows whose username is a username or a number already: among 10^10 they are few.
-async fn redraw_usernames(connection: &mut PgConnection) -> Result<(), ImportError> {
-    loop {
-        let clashing: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT b.id FROM batch_rows b JOIN accounts a ON a.username = b.username
-             UNION SELECT b.id FROM batch_rows b JOIN accounts a ON a.number_digits = b.username
-             UNION SELECT b.id FROM batch_rows b JOIN batch_rows o ON ltrim(o.number, '+') = b.username
-             UNION SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY username) AS nth FROM batch_rows) d WHERE nth > 1",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        if clashing.is_empty() {
-            return Ok(());
-        }
-        let usernames = clashing.iter().map(|_| random_username()).collect::<Result<Vec<_>, _>>()?;
-        sqlx::query("UPDATE batch_rows b SET username = n.username FROM unnest($1::uuid[], $2::text[]) n (id, username) WHERE b.id = n.id")
-            .bind(clashing)
-            .bind(usernames)
-            .execute(&mut *connection)
-            .await?;
-    }
-}
-
 /// Makes the accounts, and an entry in the history for each and for the batch.
-async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO accounts (id, batch_id, group_id, profile_id, username, number, owner, email, description, account_type,
-                               security_model, obfuscation_key, enabled, last_status)
-         SELECT id, $1, $2, $3, username, number, owner, email, description, 'PGSM', security_model, 9, false, 'created'
-         FROM batch_rows ORDER BY line",
-    )
-    .bind(batch.id)
-    .bind(batch.group)
-    .bind(batch.profile)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
-         SELECT gen_random_uuid(), $1, $2, $3, 'created', 'account', id, concat_ws(', ', owner, username) FROM batch_rows
-         UNION ALL SELECT gen_random_uuid(), $1, $2, $3, 'imported', 'batch', $4, $5",
-    )
-    .bind(author.id)
-    .bind(author.name)
-    .bind(author.address.map(|address| address.to_string()))
-    .bind(batch.id)
-    .bind(batch.file_name)
-    .execute(connection)
-    .await?;
+async fn write(
+    connection: &mut PgConnection,
+    author: Author<'_>,
+    batch: Batch<'_>,
+    tell: &mut (dyn FnMut(BatchProgress) -> bool + Send),
+) -> Result<(), ImportError> {
+    let address = author.address.map(|address| address.to_string());
+    for from in (0..batch.rows).step_by(STEP) {
+        let to = batch.rows.min(from + STEP);
+        let [first, end] = [from, to].map(|nth| i32::try_from(nth).unwrap_or(i32::MAX));
+        sqlx::query(
+            "INSERT INTO accounts (id, batch_id, group_id, profile_id, username, number, owner, email, description, account_type,
+                                   security_model, obfuscation_key, enabled, last_status)
+             SELECT id, $1, $2, $3, username, number, owner, email, description, 'PGSM', security_model, 9, false, 'created'
+             FROM batch_rows WHERE nth >= $4 AND nth < $5 ORDER BY nth",
+        )
+        .bind(batch.id)
+        .bind(batch.group)
+        .bind(batch.profile)
+        .bind(first)
+        .bind(end)
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query(
+            "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
+             SELECT entry, $1, $2, $3, 'created', 'account', id, concat_ws(', ', owner, username)
+             FROM batch_rows WHERE nth >= $4 AND nth < $5 ORDER BY nth",
+        )
+        .bind(author.id)
+        .bind(author.name)
+        .bind(&address)
+        .bind(first)
+        .bind(end)
+        .execute(&mut *connection)
+        .await?;
+        go_on(tell(BatchProgress::Written(to)))?;
+    }
+    super::db::record(connection, author, "imported", batch.id, batch.file_name).await?;
     Ok(())
-}
-
-fn random_username() -> Result<String, ImportError> {
-    let random = getrandom::u64().map_err(|_| ImportError::NoRandom)?;
-    Ok(Username::from_random(random).as_str().to_owned())
-}
-
-fn taken(named: &[(i64, String)], count: i64) -> String {
-    let lines: Vec<String> = named.iter().map(|(line, number)| format!("line {line}, gsmNumber: another account has {number}.")).collect();
-    let more = count - i64::try_from(named.len()).unwrap_or(i64::MAX);
-    let more = if more > 0 { format!("\nand {} more", grouped(more.unsigned_abs())) } else { String::new() };
-    format!("{}{more}", lines.join("\n"))
 }

@@ -1,4 +1,17 @@
-//! Accounts by the file: what `domain::batch` has checked is stored here, all of it or nothing.
+//! Accounts by the file: what `domain::batch` has checked is stored here, all of it or nothing, and taken back.
+
+pub mod api;
+pub mod view;
 
 #[cfg(feature = "ssr")]
+pub mod db;
+#[cfg(feature = "ssr")]
 pub mod import;
+#[cfg(feature = "ssr")]
+pub mod receive;
+#[cfg(feature = "ssr")]
+pub mod staging;
+#[cfg(feature = "ssr")]
+pub mod tell;
+#[cfg(feature = "ssr")]
+pub mod undo;

@@ -1,7 +1,7 @@
 //! Accounts by the file, from the shell: all or none, and what the database holds then.
 
-use app::batch::import::{Author, Batch, ImportError, import};
-use app::domain::batch::{BatchRow, Choices, read};
+use app::batch::import::{self, Author, Batch, ImportError};
+use app::domain::batch::{BatchRow, Choices, SentRow, read};
 use app::domain::role::Role;
 use serde_json::json;
 use sqlx::PgPool;
@@ -14,7 +14,14 @@ use crate::support::{TestApp, database};
 const HEADER: &str = "fullName,gsmNumber,email,securityModel,description\r\n";
 const AUTHOR: Author<'static> = Author { id: None, name: "marta", address: None };
 
-fn rows(text: &str) -> Vec<(usize, BatchRow)> {
+/// Stores these rows, of a file that had so many.
+async fn import(pool: &PgPool, id: Uuid, (group, profile): (Uuid, Uuid), rows_read: usize, rows: &[SentRow]) -> Result<usize, ImportError> {
+    let batch = Batch { id, file_name: "people.csv", group, profile, rows_read, rows: rows.len() };
+    let pieces = rows.chunks(700).map(|piece| Ok(piece.to_vec()));
+    import::import(pool, AUTHOR, batch, futures::stream::iter(pieces), &mut |_| true).await
+}
+
+fn rows(text: &str) -> Vec<SentRow> {
     let sheet = read(format!("{HEADER}{text}").as_bytes(), &Choices::default()).unwrap().sheet;
     (0..sheet.len()).map(|row| (sheet.line(row), sheet.account(row).unwrap())).collect()
 }
@@ -37,8 +44,7 @@ async fn each_row_is_an_account_as_the_wizard_makes_it() {
     let app = TestApp::start().await;
     let (milano, profile) = (group(&app, "Milano").await, profile(&app.pool).await);
     let rows = rows(&many(2_000));
-    let batch = Batch { id: Uuid::now_v7(), file_name: "people.csv", group: milano, profile, rows_read: 2_003, rows: &rows };
-    assert_eq!(import(&app.pool, AUTHOR, batch).await.unwrap(), 2_000);
+    assert_eq!(import(&app.pool, Uuid::now_v7(), (milano, profile), 2_003, &rows).await.unwrap(), 2_000);
 
     let as_made = "SELECT count(*) FROM accounts WHERE NOT enabled AND last_status = 'created' AND account_type = 'PGSM'
                    AND security_model = 'SDES' AND obfuscation_key = 9 AND profile_id IS NOT NULL AND batch_id IS NOT NULL
@@ -58,10 +64,11 @@ async fn the_same_batch_twice_is_one_also_at_once() {
     let app = TestApp::start().await;
     let (milano, profile) = (group(&app, "Milano").await, profile(&app.pool).await);
     let rows = rows(&many(300));
-    let batch = Batch { id: Uuid::now_v7(), file_name: "people.csv", group: milano, profile, rows_read: 300, rows: &rows };
-    let (one, other) = tokio::join!(import(&app.pool, AUTHOR, batch), import(&app.pool, AUTHOR, batch));
+    let id = Uuid::now_v7();
+    let again = || import(&app.pool, id, (milano, profile), 300, &rows);
+    let (one, other) = tokio::join!(again(), again());
     assert_eq!((one.unwrap(), other.unwrap()), (300, 300));
-    assert_eq!(import(&app.pool, AUTHOR, batch).await.unwrap(), 300);
+    assert_eq!(again().await.unwrap(), 300);
     assert_eq!(count(&app.pool, "SELECT count(*) FROM accounts").await, 300);
 }
 
@@ -72,14 +79,15 @@ async fn a_number_that_an_account_has_leaves_nothing_and_is_named() {
     let operator = app.sign_in_as(Role::Operator).await;
     operator.call("create_account", &json!({ "id": Uuid::now_v7(), "draft": pgsm(milano, &json!({ "number": "+393200000007" })) })).await;
     let rows = rows(&many(50));
-    let batch = Batch { id: Uuid::now_v7(), file_name: "people.csv", group: milano, profile, rows_read: 50, rows: &rows };
-    let refused = import(&app.pool, AUTHOR, batch).await.unwrap_err();
-    assert!(matches!(refused, ImportError::Taken { count: 1, .. }), "{refused:?}");
+    let id = Uuid::now_v7();
+    let refused = import(&app.pool, id, (milano, profile), 50, &rows).await.unwrap_err();
+    assert!(matches!(&refused, ImportError::Taken(lines) if lines.len() == 1), "{refused:?}");
     // Each row of this file stands on two lines.
     assert_eq!(refused.to_string(), "line 16, gsmNumber: another account has +393200000007.");
-    let gone = Batch { group: Uuid::now_v7(), rows: &rows[..1], ..batch };
-    assert!(matches!(import(&app.pool, AUTHOR, gone).await, Err(ImportError::Gone)));
-    assert!(matches!(import(&app.pool, AUTHOR, Batch { rows: &[], ..batch }).await, Err(ImportError::NoRows)));
+    assert!(matches!(import(&app.pool, id, (Uuid::now_v7(), profile), 1, &rows[..1]).await, Err(ImportError::Gone)));
+    assert!(matches!(import(&app.pool, id, (milano, profile), 1, &[]).await, Err(ImportError::NoRows)));
+    let twice = [rows[0].clone(), rows[0].clone()];
+    assert!(matches!(import(&app.pool, id, (milano, profile), 2, &twice).await, Err(ImportError::Twice { line: 2, .. })));
     assert_eq!(count(&app.pool, "SELECT count(*) FROM accounts").await, 1);
     assert_eq!(count(&app.pool, "SELECT count(*) FROM batches").await, 0);
 }
@@ -89,8 +97,7 @@ async fn what_the_list_exports_comes_back_without_change() {
     let app = TestApp::start().await;
     let (milano, profile) = (group(&app, "Milano").await, profile(&app.pool).await);
     let original = rows("\"'=Ada, \"\"the\"\" first\",'+393201184467,'-x@example.com,end-to-end,\"'@home\ntwo; lines\"\r\n,111,,,'+1\r\n");
-    let batch = Batch { id: Uuid::now_v7(), file_name: "people.csv", group: milano, profile, rows_read: 2, rows: &original };
-    import(&app.pool, AUTHOR, batch).await.unwrap();
+    import(&app.pool, Uuid::now_v7(), (milano, profile), 2, &original).await.unwrap();
     let operator = app.sign_in_as(Role::Operator).await;
     let columns = "column=fullName&column=gsmNumber&column=email&column=securityModel&column=description";
     let exported = operator.get(&format!("/accounts/export.csv?sort=number&dir=desc&{columns}")).await.text;

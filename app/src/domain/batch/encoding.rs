@@ -66,56 +66,71 @@ impl Encoding {
             Self::Windows1252 => "Windows-1252",
         }
     }
+}
 
-    /// What a file is most likely written in: as its byte order mark says; without one UTF-8 if all
-    /// of it is, else Windows-1252.
+/// A file that is being decoded, as many bytes at a time as one likes.
+#[derive(Debug)]
+pub struct Decoder {
+    bytes: Vec<u8>,
+    at: usize,
+    encoding: Encoding,
+    /// Without a byte order mark a file is UTF-8 if all of it is, else Windows-1252.
+    is_certain: bool,
+    text: String,
+}
+
+impl Decoder {
+    /// Begins with a file, which is in the encoding that somebody has chosen, else in the one that its byte order mark
+    /// says.
     #[must_use]
-    pub fn recognise(bytes: &[u8]) -> Self {
-        match bytes {
-            [0xFF, 0xFE, ..] => Self::Utf16Le,
-            [0xFE, 0xFF, ..] => Self::Utf16Be,
-            [0xEF, 0xBB, 0xBF, ..] => Self::Utf8,
-            _ if std::str::from_utf8(bytes).is_ok() => Self::Utf8,
-            _ => Self::Windows1252,
-        }
+    pub fn new(bytes: Vec<u8>, chosen: Option<Encoding>) -> Self {
+        let marked = match bytes.as_slice() {
+            [0xFF, 0xFE, ..] => Some(Encoding::Utf16Le),
+            [0xFE, 0xFF, ..] => Some(Encoding::Utf16Be),
+            [0xEF, 0xBB, 0xBF, ..] => Some(Encoding::Utf8),
+            _ => None,
+        };
+        let certain = chosen.or(marked);
+        let text = String::with_capacity(bytes.len() + bytes.len() / 8);
+        Self { bytes, at: 0, encoding: certain.unwrap_or(Encoding::Utf8), is_certain: certain.is_some(), text }
     }
 
-    /// The text of a file, without its byte order mark.
+    /// Decodes about so many bytes more; false at the end.
     ///
     /// # Errors
-    /// The line where the file is not in this encoding.
-    pub fn decode(self, bytes: &[u8]) -> Result<String, EncodingError> {
-        let mut text = match self {
-            Self::Utf8 => self.utf_8(bytes)?,
-            Self::Utf16Le => self.utf_16(bytes, u16::from_le_bytes)?,
-            Self::Utf16Be => self.utf_16(bytes, u16::from_be_bytes)?,
-            Self::Windows1252 => windows_1252(bytes),
+    /// The line where the file is not in its encoding.
+    pub fn advance(&mut self, bytes: usize) -> Result<bool, EncodingError> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        // A character has at most four bytes: in fewer none might be whole.
+        let piece = rest.get(..bytes.max(4)).unwrap_or(rest);
+        let is_last = piece.len() == rest.len();
+        let decoded = match self.encoding {
+            Encoding::Utf8 => utf_8(piece, is_last, &mut self.text),
+            Encoding::Utf16Le => utf_16(piece, is_last, u16::from_le_bytes, &mut self.text),
+            Encoding::Utf16Be => utf_16(piece, is_last, u16::from_be_bytes, &mut self.text),
+            Encoding::Windows1252 => Some(windows_1252(piece, &mut self.text)),
         };
-        if text.starts_with('\u{feff}') {
-            text.drain(..'\u{feff}'.len_utf8());
+        match decoded {
+            Some(decoded) => {
+                self.at += decoded;
+                Ok(self.at < self.bytes.len())
+            }
+            None if !self.is_certain => {
+                (self.encoding, self.is_certain, self.at) = (Encoding::Windows1252, true, 0);
+                self.text.clear();
+                Ok(true)
+            }
+            None => Err(EncodingError { encoding: self.encoding, line: 1 + self.text.matches('\n').count() }),
         }
-        Ok(text)
     }
 
-    fn utf_8(self, bytes: &[u8]) -> Result<String, EncodingError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            EncodingError { encoding: self, line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
-        })?;
-        Ok(text.to_owned())
-    }
-
-    fn utf_16(self, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, EncodingError> {
-        let (pairs, rest) = bytes.as_chunks::<2>();
-        let mut text = String::with_capacity(bytes.len());
-        for character in char::decode_utf16(pairs.iter().copied().map(unit)) {
-            text.push(character.map_err(|_| self.ends_at(&text))?);
+    /// The encoding, and the text without its byte order mark.
+    #[must_use]
+    pub fn finish(mut self) -> (Encoding, String) {
+        if self.text.starts_with('\u{feff}') {
+            self.text.drain(..'\u{feff}'.len_utf8());
         }
-        if rest.is_empty() { Ok(text) } else { Err(self.ends_at(&text)) }
-    }
-
-    fn ends_at(self, text: &str) -> EncodingError {
-        EncodingError { encoding: self, line: 1 + text.matches('\n').count() }
+        (self.encoding, self.text)
     }
 }
 
@@ -127,16 +142,40 @@ impl FromStr for Encoding {
     }
 }
 
+/// Adds the characters that are whole to the text; how many bytes they had, or nothing where there is a byte too many.
+fn utf_8(piece: &[u8], is_last: bool, text: &mut String) -> Option<usize> {
+    let (good, is_broken) = match std::str::from_utf8(piece) {
+        Ok(_) => (piece.len(), false),
+        Err(error) => (error.valid_up_to(), is_last || error.error_len().is_some()),
+    };
+    text.push_str(piece.get(..good).and_then(|good| std::str::from_utf8(good).ok())?);
+    (!is_broken).then_some(good)
+}
+
+fn utf_16(piece: &[u8], is_last: bool, unit: fn([u8; 2]) -> u16, text: &mut String) -> Option<usize> {
+    let (mut pairs, rest) = piece.as_chunks::<2>();
+    // The first half of a character of two units waits for the other.
+    if let [whole @ .., half] = pairs
+        && !is_last
+        && (0xD800..0xDC00).contains(&unit(*half))
+    {
+        pairs = whole;
+    }
+    for character in char::decode_utf16(pairs.iter().copied().map(unit)) {
+        text.push(character.ok()?);
+    }
+    (rest.is_empty() || !is_last).then_some(pairs.len() * 2)
+}
+
 /// Nearly everything in a file is ASCII, which is taken over as it is.
-fn windows_1252(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
-    for run in bytes.chunk_by(|one, next| one.is_ascii() == next.is_ascii()) {
+fn windows_1252(piece: &[u8], text: &mut String) -> usize {
+    for run in piece.chunk_by(|one, next| one.is_ascii() == next.is_ascii()) {
         match std::str::from_utf8(run) {
             Ok(ascii) if run.is_ascii() => text.push_str(ascii),
             _ => text.extend(run.iter().copied().map(character_of)),
         }
     }
-    text
+    piece.len()
 }
 
 fn character_of(byte: u8) -> char {
@@ -154,6 +193,20 @@ mod tests {
         text.encode_utf16().flat_map(bytes).collect()
     }
 
+    fn in_pieces(bytes: &[u8], chosen: Option<Encoding>, piece: usize) -> Result<(Encoding, String), EncodingError> {
+        let mut decoder = Decoder::new(bytes.to_vec(), chosen);
+        while decoder.advance(piece)? {}
+        Ok(decoder.finish())
+    }
+
+    fn recognised(bytes: &[u8]) -> (Encoding, String) {
+        in_pieces(bytes, None, 5).unwrap()
+    }
+
+    fn chosen(encoding: Encoding, bytes: &[u8]) -> Result<String, EncodingError> {
+        in_pieces(bytes, Some(encoding), 7).map(|(_, text)| text)
+    }
+
     #[test]
     fn a_byte_order_mark_says_it() {
         for (encoding, bytes) in [
@@ -161,40 +214,38 @@ mod tests {
             (Encoding::Utf16Le, utf_16("\u{feff}Zoë", u16::to_le_bytes)),
             (Encoding::Utf16Be, utf_16("\u{feff}Zoë", u16::to_be_bytes)),
         ] {
-            assert_eq!(Encoding::recognise(&bytes), encoding);
-            assert_eq!(encoding.decode(&bytes), Ok("Zoë".to_owned()));
+            assert_eq!(recognised(&bytes), (encoding, "Zoë".to_owned()));
+            assert_eq!(chosen(encoding, &bytes), Ok("Zoë".to_owned()));
         }
     }
 
     #[test]
     fn without_one_it_is_utf_8_if_it_can_be() {
-        assert_eq!(Encoding::recognise("Zoë €".as_bytes()), Encoding::Utf8);
-        assert_eq!(Encoding::recognise(b""), Encoding::Utf8);
-        let old = b"Zo\xeb \x80 \x93x\x94";
-        assert_eq!(Encoding::recognise(old), Encoding::Windows1252);
-        assert_eq!(Encoding::Windows1252.decode(old), Ok("Zoë € “x”".to_owned()));
-        assert_eq!(Encoding::Windows1252.decode("Zoë".as_bytes()), Ok("ZoÃ«".to_owned()), "when it is chosen for UTF-8");
+        assert_eq!(recognised("Zoë €".as_bytes()), (Encoding::Utf8, "Zoë €".to_owned()));
+        assert_eq!(recognised(b""), (Encoding::Utf8, String::new()));
+        assert_eq!(recognised(b"Zo\xeb \x80 \x93x\x94"), (Encoding::Windows1252, "Zoë € “x”".to_owned()));
+        assert_eq!(chosen(Encoding::Windows1252, "Zoë".as_bytes()), Ok("ZoÃ«".to_owned()), "when it is chosen for UTF-8");
     }
 
     #[test]
     fn utf_16_without_a_mark_can_be_chosen() {
-        assert_eq!(Encoding::Utf16Le.decode(&utf_16("Zoë 🙂", u16::to_le_bytes)), Ok("Zoë 🙂".to_owned()));
-        assert_eq!(Encoding::Utf16Be.decode(&utf_16("Zoë 🙂", u16::to_be_bytes)), Ok("Zoë 🙂".to_owned()));
+        assert_eq!(chosen(Encoding::Utf16Le, &utf_16("Zoë 🙂", u16::to_le_bytes)), Ok("Zoë 🙂".to_owned()));
+        assert_eq!(chosen(Encoding::Utf16Be, &utf_16("Zoë 🙂", u16::to_be_bytes)), Ok("Zoë 🙂".to_owned()));
     }
 
     #[test]
     fn what_cannot_be_decoded_is_told_with_its_line() {
-        let error = Encoding::Utf8.decode(b"a\nb\nZo\xeb").unwrap_err();
+        let error = chosen(Encoding::Utf8, b"a\nb\nZo\xeb").unwrap_err();
         assert_eq!(error.to_string(), "Line 3 of the file is not UTF-8. The file is damaged, or another encoding has to be chosen.");
         let half = utf_16("a\nb", u16::to_le_bytes);
-        assert_eq!(Encoding::Utf16Le.decode(&half[..half.len() - 1]).map_err(|error| error.line), Err(2));
-        assert_eq!(Encoding::Utf16Be.decode(&[0xD8, 0x00, 0x00, 0x41]).map_err(|error| error.line), Err(1));
+        assert_eq!(chosen(Encoding::Utf16Le, &half[..half.len() - 1]).map_err(|error| error.line), Err(2));
+        assert_eq!(chosen(Encoding::Utf16Be, &[0xD8, 0x00, 0x00, 0x41]).map_err(|error| error.line), Err(1));
     }
 
     #[test]
     fn every_byte_of_windows_1252_is_a_character_of_its_own() {
         let bytes: Vec<u8> = (0..=u8::MAX).collect();
-        let mut characters: Vec<char> = Encoding::Windows1252.decode(&bytes).unwrap().chars().collect();
+        let mut characters: Vec<char> = chosen(Encoding::Windows1252, &bytes).unwrap().chars().collect();
         assert_eq!(
             (characters[0x41], characters[0x80], characters[0x9F], characters[0xA0], characters[0xFF]),
             ('A', '€', 'Ÿ', '\u{a0}', 'ÿ')
@@ -214,19 +265,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back(text in "[^\u{feff}]\\PC*") {
+        fn any_text_comes_back(text in "[^\u{feff}]\\PC*", piece in 1_usize..40) {
             let marked = format!("\u{feff}{text}");
             for bytes in [text.clone().into_bytes(), marked.clone().into_bytes(), utf_16(&marked, u16::to_le_bytes), utf_16(&marked, u16::to_be_bytes)] {
-                prop_assert_eq!(Encoding::recognise(&bytes).decode(&bytes), Ok(text.clone()));
+                prop_assert_eq!(in_pieces(&bytes, None, piece).map(|(_, text)| text), Ok(text.clone()));
             }
         }
 
         #[test]
-        fn what_is_recognised_decodes_or_has_a_line(bytes in any::<Vec<u8>>()) {
-            for encoding in Encoding::ALL.into_iter().chain([Encoding::recognise(&bytes)]) {
-                if let Err(error) = encoding.decode(&bytes) {
+        fn pieces_of_any_size_make_the_same_text_or_end_at_the_same_line(bytes in any::<Vec<u8>>(), piece in 1_usize..40) {
+            for encoding in Encoding::ALL.into_iter().map(Some).chain([None]) {
+                let whole = in_pieces(&bytes, encoding, usize::MAX);
+                if let Err(error) = &whole {
                     prop_assert!(error.line >= 1 && error.line <= bytes.len() + 1);
                 }
+                prop_assert_eq!(in_pieces(&bytes, encoding, piece), whole);
             }
         }
     }

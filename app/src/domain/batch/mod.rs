@@ -9,6 +9,7 @@ mod header;
 mod length;
 mod output;
 mod row;
+mod sent;
 mod sheet;
 mod table;
 
@@ -19,16 +20,29 @@ pub use delimiter::Delimiter;
 pub use duplicates::NumberKey;
 pub use encoding::{Encoding, EncodingError};
 pub use header::{Header, HeaderProblem, Mapping};
-pub use output::{TEMPLATE_NAME, left_out, push_account, push_header, template};
+pub use output::{TEMPLATE_NAME, left_out, template};
 pub use row::{BatchRow, CELL_MAX, Findings, NumberProblem, Place};
+pub use sent::{SentProblem, SentReader, SentRow, push_sent};
 pub use sheet::{Counts, Sheet};
 pub use table::{COLUMNS_MAX, ROWS_MAX, TableProblem};
 
 use delimiter::ExcelLine;
+use encoding::Decoder;
 use table::Splitter;
+
+use crate::domain::characters::shown;
 
 /// The most bytes of a file: 20 MiB.
 pub const FILE_MAX: usize = 20 * 1024 * 1024;
+
+/// The name of a file as batches keep it: at most 255 characters, all of them visible, at least one.
+#[must_use]
+pub fn named(file: &str) -> String {
+    match shown(file.trim(), 254) {
+        name if name.is_empty() => "a file without a name".to_owned(),
+        name => name,
+    }
+}
 
 /// What the operator has decided; the rest is recognised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,18 +100,23 @@ pub enum FileProblem {
 /// A file that is being read.
 #[derive(Debug)]
 pub struct Reading {
+    choices: Choices,
+    /// As they were recognised or chosen, once it is known.
     encoding: Encoding,
     delimiter: Delimiter,
-    confirmed: Option<Mapping>,
     step: Step,
 }
 
 #[derive(Debug)]
 enum Step {
+    Decode(Decoder),
     Split(Box<Splitter>),
     Check(Box<(Header, Sheet)>),
     Over,
 }
+
+/// So many bytes are decoded in the time in which one row is split or checked.
+const BYTES_A_ROW: usize = 256;
 
 impl BatchFile {
     /// Whether accounts can be made of rows that are ready: the columns are settled.
@@ -114,27 +133,16 @@ impl BatchFile {
 }
 
 impl Reading {
-    /// Decodes a file and finds out what stands between its cells.
+    /// Begins with the bytes of a file.
     ///
     /// # Errors
-    /// Why it cannot be read.
-    pub fn new(bytes: &[u8], choices: &Choices) -> Result<Self, FileProblem> {
+    /// That it is too large.
+    pub fn new(bytes: Vec<u8>, choices: Choices) -> Result<Self, FileProblem> {
         if bytes.len() > FILE_MAX {
             return Err(FileProblem::TooLarge);
         }
-        let encoding = choices.encoding.unwrap_or_else(|| Encoding::recognise(bytes));
-        let text = encoding.decode(bytes)?;
-        let (text, line, said) = match ExcelLine::of(&text) {
-            Some(first) => (first.rest.to_owned(), 2, Some(first.separator.to_owned())),
-            None => (text, 1, None),
-        };
-        let delimiter = match (choices.delimiter, said) {
-            (Some(chosen), _) => chosen,
-            (None, Some(sign)) => Delimiter::of(&sign).ok_or_else(|| FileProblem::Separator(crate::domain::characters::shown(&sign, 8)))?,
-            (None, None) => Delimiter::recognise(&text),
-        };
-        let step = Step::Split(Box::new(Splitter::new(text, delimiter, line)));
-        Ok(Self { encoding, delimiter, confirmed: choices.mapping.clone(), step })
+        let step = Step::Decode(Decoder::new(bytes, choices.encoding));
+        Ok(Self { choices, encoding: Encoding::Utf8, delimiter: Delimiter::Comma, step })
     }
 
     /// Checks the rows of a file anew under a mapping that the operator has confirmed; what was
@@ -144,15 +152,25 @@ impl Reading {
         let BatchFile { encoding, delimiter, header, sheet } = file;
         let header = Header::read(header.names.iter().map(String::as_str), Some(mapping));
         let sheet = sheet.remapped(header.mapping.clone());
-        Self { encoding, delimiter, confirmed: Some(mapping.clone()), step: Step::Check(Box::new((header, sheet))) }
+        let choices = Choices { encoding: Some(encoding), delimiter: Some(delimiter), mapping: Some(mapping.clone()) };
+        Self { choices, encoding, delimiter, step: Step::Check(Box::new((header, sheet))) }
     }
 
-    /// Splits or checks about so many rows more; the file when all is done.
+    /// Decodes, splits or checks about so many rows more; the file when all is done.
     ///
     /// # Errors
     /// Why the file cannot be used. Nothing more comes after an error or the file.
     pub fn advance(&mut self, rows: usize) -> Result<Option<BatchFile>, FileProblem> {
         self.step = match std::mem::replace(&mut self.step, Step::Over) {
+            Step::Decode(mut decoder) => {
+                if decoder.advance(rows.saturating_mul(BYTES_A_ROW))? {
+                    Step::Decode(decoder)
+                } else {
+                    let (encoding, text) = decoder.finish();
+                    self.encoding = encoding;
+                    self.split(text)?
+                }
+            }
             Step::Split(mut splitter) => {
                 if splitter.advance(rows)? {
                     Step::Split(splitter)
@@ -173,9 +191,23 @@ impl Reading {
         Ok(None)
     }
 
+    /// Finds out what stands between the cells.
+    fn split(&mut self, text: String) -> Result<Step, FileProblem> {
+        let (text, line, said) = match ExcelLine::of(&text) {
+            Some(first) => (first.rest.to_owned(), 2, Some(first.separator.to_owned())),
+            None => (text, 1, None),
+        };
+        self.delimiter = match (self.choices.delimiter, said) {
+            (Some(chosen), _) => chosen,
+            (None, Some(sign)) => Delimiter::of(&sign).ok_or_else(|| FileProblem::Separator(shown(&sign, 8)))?,
+            (None, None) => Delimiter::recognise(&text),
+        };
+        Ok(Step::Split(Box::new(Splitter::new(text, self.delimiter, line))))
+    }
+
     fn first_row(&self, splitter: Splitter) -> Result<(Header, Sheet), FileProblem> {
         let table = splitter.finish();
-        let header = Header::read(table.cells(0), self.confirmed.as_ref());
+        let header = Header::read(table.cells(0), self.choices.mapping.as_ref());
         let problem = if table.is_empty() {
             Some(FileProblem::Empty)
         } else if header.names.iter().any(|name| name.contains('\0')) {
@@ -204,7 +236,7 @@ impl Reading {
 /// # Errors
 /// Why it cannot be used at all. What is wrong with its columns and its rows stands in the file.
 pub fn read(bytes: &[u8], choices: &Choices) -> Result<BatchFile, FileProblem> {
-    let mut reading = Reading::new(bytes, choices)?;
+    let mut reading = Reading::new(bytes.to_vec(), choices.clone())?;
     loop {
         if let Some(file) = reading.advance(ROWS_MAX)? {
             return Ok(file);

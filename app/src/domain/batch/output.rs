@@ -2,7 +2,6 @@
 
 use super::column::BatchColumn;
 use super::header::REASON;
-use super::row::BatchRow;
 use super::sheet::Sheet;
 use crate::domain::export::{harmless, unharmed};
 
@@ -20,7 +19,7 @@ pub const TEMPLATE_NAME: &str = "batch-template.csv";
 #[must_use]
 pub fn template() -> String {
     let mut file = String::from(BYTE_ORDER_MARK);
-    push_header(&mut file);
+    push_cells(&mut file, BatchColumn::ALL.map(BatchColumn::as_str));
     push_cells(&mut file, EXAMPLE);
     file
 }
@@ -39,19 +38,8 @@ pub fn left_out(sheet: &Sheet) -> String {
     file
 }
 
-/// The first line of a file in Ringkey's own form: UTF-8, commas, the manual's columns.
-pub fn push_header(file: &mut String) {
-    push_cells(file, BatchColumn::ALL.map(BatchColumn::as_str));
-}
-
-/// An account in that form. A row that is none has no place there: a blank one would be passed over
-/// when it is read.
-pub fn push_account(file: &mut String, account: &BatchRow) {
-    push_cells(file, BatchColumn::ALL.map(|column| account.cell(column)));
-}
-
 /// A row as RFC 4180 has it.
-fn push_cells<'a>(file: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+pub fn push_cells<'a>(file: &mut String, cells: impl IntoIterator<Item = &'a str>) {
     for (at, cell) in cells.into_iter().enumerate() {
         if at > 0 {
             file.push(',');
@@ -106,28 +94,6 @@ lines\"
         let again = read(text.as_bytes(), &Choices::default()).unwrap();
         assert_eq!((again.header.problems.len(), again.sheet.counts().with_problems, again.sheet.len()), (0, 2, 2));
         assert_eq!(left_out(&again.sheet), text);
-    }
-
-    #[test]
-    fn a_repaired_file_is_written_so_that_it_is_good() {
-        let text = "\
-Nome;Telefono;E-mail;extra
-Ada;4,41E+11;;x;y
-Bob;222";
-        let mut file = read(text.as_bytes(), &Choices::default()).unwrap();
-        file.sheet.repair(0, BatchColumn::GsmNumber, "+39 320 1184467");
-        file.sheet.cut(0);
-        let accounts: Vec<BatchRow> = (0..2).filter_map(|row| file.sheet.account(row)).collect();
-        let mut written = String::new();
-        push_header(&mut written);
-        accounts.iter().for_each(|account| push_account(&mut written, account));
-        assert_eq!(
-            written,
-            "fullName,gsmNumber,email,securityModel,description\r\nAda,'+393201184467,,end-to-site,\r\nBob,222,,end-to-site,\r\n"
-        );
-        let again = read(written.as_bytes(), &Choices::default()).unwrap();
-        assert!(again.is_good() && again.sheet.warned_rows().next().is_none());
-        assert_eq!((0..2).filter_map(|row| again.sheet.account(row)).collect::<Vec<_>>(), accounts);
     }
 
     proptest! {

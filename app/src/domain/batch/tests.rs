@@ -132,7 +132,7 @@ fn slices_end_where_one_go_does() {
     let text = format!("fullName,gsmNumber,email\n{rows}");
     let whole = read_text(&text).unwrap();
     for slice in [1, 7, 49, 50, 51] {
-        let mut reading = Reading::new(text.as_bytes(), &Choices::default()).unwrap();
+        let mut reading = Reading::new(text.clone().into_bytes(), Choices::default()).unwrap();
         let file = loop {
             if let Some(file) = reading.advance(slice).unwrap() {
                 break file;

@@ -1,0 +1,125 @@
+//! SQL of batches: what the list and a result show, and whether a batch is there.
+
+use sqlx::{PgConnection, PgExecutor, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::import::Author;
+use super::view::{BatchDetails, BatchView, Obstacles};
+use crate::ui::time::to_millis;
+
+/// Batches that come at a time.
+pub const PAGE: i64 = 100;
+/// Accounts in the way that are named, at most.
+const NAMED: i64 = 10;
+
+struct Row {
+    id: Uuid,
+    created_at: OffsetDateTime,
+    operator_name: String,
+    file_name: String,
+    group_name: Option<String>,
+    rows_read: i32,
+    created: i32,
+    undone_at: Option<OffsetDateTime>,
+    undone_by: Option<String>,
+}
+
+impl From<Row> for BatchView {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            created_at: to_millis(row.created_at),
+            who: row.operator_name,
+            file_name: row.file_name,
+            group: row.group_name,
+            rows_read: row.rows_read,
+            created: row.created,
+            undone: row.undone_at.map(to_millis).zip(row.undone_by),
+        }
+    }
+}
+
+/// The newest batches, or those that came before one; one more than a page when there are more.
+pub async fn list(executor: impl PgExecutor<'_>, before: Option<Uuid>) -> Result<Vec<BatchView>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT b.id, b.created_at, b.operator_name, b.file_name, g.name AS "group_name?", b.rows_read, b.created, b.undone_at, b.undone_by
+           FROM batches b LEFT JOIN groups g ON g.id = b.group_id
+           WHERE $1::uuid IS NULL OR (b.created_at, b.id) < (SELECT created_at, id FROM batches WHERE id = $1)
+           ORDER BY b.created_at DESC, b.id DESC LIMIT $2"#,
+        before,
+        PAGE + 1,
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(BatchView::from).collect())
+}
+
+/// One batch with what became of it, or none of that id.
+pub async fn details(pool: &PgPool, id: Uuid) -> Result<Option<BatchDetails>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT b.id, b.created_at, b.operator_name, b.file_name, g.name AS "group_name?", b.rows_read, b.created, b.undone_at, b.undone_by
+           FROM batches b LEFT JOIN groups g ON g.id = b.group_id WHERE b.id = $1"#,
+        id
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let counts = sqlx::query!(
+        r#"SELECT count(*) AS "accounts!", count(*) FILTER (WHERE number NOT LIKE '+%') AS "extensions!" FROM accounts WHERE batch_id = $1"#,
+        id
+    )
+    .fetch_one(pool)
+    .await?;
+    let obstacles = obstacles(pool, id).await?;
+    Ok(Some(BatchDetails { batch: row.into(), accounts: counts.accounts, extensions: counts.extensions, obstacles }))
+}
+
+/// The accounts of a batch that are not as it made them.
+pub async fn obstacles(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Obstacles, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT id, coalesce(owner, username) AS "name!", count(*) OVER () AS "count!" FROM accounts
+           WHERE batch_id = $1 AND (version > 1 OR enabled OR last_status <> 'created')
+           ORDER BY id LIMIT $2"#,
+        id,
+        NAMED,
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(Obstacles { count: rows.first().map_or(0, |row| row.count), named: rows.into_iter().map(|row| (row.id, row.name)).collect() })
+}
+
+/// Whether a batch is there. Who is storing it at this moment is waited for: what is answered stays true.
+pub async fn is_stored(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("SET LOCAL lock_timeout = '25s'").execute(&mut *transaction).await?;
+    // A second row of that id waits for the first; nothing remains of it.
+    let tried = sqlx::query!(
+        "INSERT INTO batches (id, file_name, operator_name, rows_read, created) VALUES ($1, '-', '-', 1, 1) ON CONFLICT (id) DO NOTHING",
+        id
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.rollback().await?;
+    Ok(tried.rows_affected() == 0)
+}
+
+/// Adds an entry about a batch to the history.
+pub async fn record(connection: &mut PgConnection, author: Author<'_>, action: &str, id: Uuid, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
+         VALUES ($1, $2, $3, $4, $5, 'batch', $6, $7)",
+        Uuid::now_v7(),
+        author.id,
+        author.name,
+        author.address.map(|address| address.to_string()),
+        action,
+        id,
+        name,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

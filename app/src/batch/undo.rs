@@ -1,0 +1,96 @@
+//! Taking a batch back: all of its accounts in one transaction, or none.
+
+use server_fn::codec::ByteStream;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::db::{obstacles, record};
+use super::import::Author;
+use super::tell::{lines, refused};
+use super::view::{BatchProgress, Obstacles};
+use crate::domain::numerals::grouped;
+use crate::door::Caller;
+use crate::error::AppError;
+
+/// Accounts that are taken back in one statement.
+const STEP: i64 = 1_000;
+
+/// Starts the work; how far it has come is told in lines. Nothing is changed when nobody listens any more before its end.
+pub fn start(caller: Caller, id: Uuid) -> ByteStream<AppError> {
+    let (mut tell, lines) = lines();
+    tokio::spawn(async move {
+        let last = match undo(&caller, id, &mut tell).await {
+            Ok(count) => BatchProgress::Done(count),
+            Err(error) => refused(&error),
+        };
+        // Who is gone does not hear how it ended.
+        let _ = tell(last);
+    });
+    ByteStream::new(lines)
+}
+
+async fn undo(caller: &Caller, id: Uuid, tell: &mut (dyn FnMut(BatchProgress) -> bool + Send)) -> Result<usize, AppError> {
+    let author = Author { id: Some(caller.operator.id), name: &caller.operator.name, address: caller.address };
+    let mut transaction = caller.pool.begin().await?;
+    let connection = &mut *transaction;
+    let batch =
+        sqlx::query!("SELECT file_name, undone_at FROM batches WHERE id = $1 FOR UPDATE", id).fetch_optional(&mut *connection).await?;
+    let batch = batch.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
+    if batch.undone_at.is_some() {
+        return Err(AppError::Refused("This batch was undone already.".into()));
+    }
+    // From here on nobody else changes them, and nobody activates them.
+    sqlx::query!("SELECT count(*) FROM (SELECT FROM accounts WHERE batch_id = $1 ORDER BY id FOR UPDATE) held", id)
+        .fetch_one(&mut *connection)
+        .await?;
+    let in_the_way = obstacles(&mut *connection, id).await?;
+    if in_the_way.count > 0 {
+        return Err(AppError::Refused(told(&in_the_way)));
+    }
+    let stopped = || AppError::Refused("Undoing was stopped. Every account is still there.".into());
+    let mut undone = 0;
+    loop {
+        let step = step(connection, author, id).await?;
+        if step == 0 {
+            break;
+        }
+        undone += step;
+        if !tell(BatchProgress::Written(undone)) {
+            return Err(stopped());
+        }
+    }
+    sqlx::query!("UPDATE batches SET undone_at = now(), undone_by = $2 WHERE id = $1", id, author.name).execute(&mut *connection).await?;
+    record(connection, author, "undone", id, &batch.file_name).await?;
+    if !tell(BatchProgress::Committing) {
+        return Err(stopped());
+    }
+    transaction.commit().await?;
+    Ok(undone)
+}
+
+/// Deletes some of the accounts, each with its entry in the history. They leave no tombstones: nobody has ever had their numbers.
+async fn step(connection: &mut PgConnection, author: Author<'_>, id: Uuid) -> Result<usize, AppError> {
+    let done = sqlx::query!(
+        "WITH gone AS (
+             DELETE FROM accounts WHERE id IN (SELECT id FROM accounts WHERE batch_id = $1 ORDER BY id LIMIT $5) RETURNING id, owner, username
+         )
+         INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
+         SELECT gen_random_uuid(), $2, $3, $4, 'undone', 'account', id, concat_ws(', ', owner, username) FROM gone",
+        id,
+        author.id,
+        author.name,
+        author.address.map(|address| address.to_string()),
+        STEP,
+    )
+    .execute(connection)
+    .await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or_default())
+}
+
+/// Why a batch is not taken back.
+fn told(obstacles: &Obstacles) -> String {
+    let names: Vec<&str> = obstacles.named.iter().map(|(_, name)| name.as_str()).collect();
+    let more = obstacles.count - i64::try_from(names.len()).unwrap_or_default();
+    let more = if more > 0 { format!(" and {} more", grouped(more.unsigned_abs())) } else { String::new() };
+    format!("Nothing was undone: some accounts were activated or changed since. They are {}{more}.", names.join(", "))
+}
