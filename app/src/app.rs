@@ -6,9 +6,10 @@ use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 use crate::accounts::list::page::AccountListPage;
+use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
-use crate::lazy::{EditAccount, EditGroup, NewAccount, NewGroup, Password, ShowAccount};
+use crate::lazy::{BatchList, EditAccount, EditGroup, NewAccount, NewBatch, NewGroup, Password, ShowAccount, ShowBatch};
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
 use crate::ui::flash::provide_flash;
@@ -20,6 +21,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_operator();
     provide_flash();
+    provide_left_out();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Ringkey".to_owned() } else { format!("{title} · Ringkey") } />
         <Router>
@@ -35,6 +37,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/batches") view={Lazy::<BatchList>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/batches/new") view={Lazy::<NewBatch>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/batches/:id") view={Lazy::<ShowBatch>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -28,6 +28,7 @@ pub fn Layout() -> impl IntoView {
                 <ul>
                     <NavItem href="/groups" icon="groups" label="Groups" />
                     <NavItem href="/accounts" icon="users" label="All accounts" />
+                    <NavItem href="/batches" icon="stack" label="Batches" />
                     <li class="phone">
                         <a href="/password">
                             <Icon name="key" />

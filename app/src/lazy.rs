@@ -9,6 +9,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
 use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage};
+use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::operators::password_page::PasswordPage;
 use crate::ui::icon::Icon;
@@ -78,6 +79,24 @@ lazy_screen!(Password, password, fetch_password);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
 fn password() -> Fetched {
     Ok(view! { <PasswordPage /> }.into_any())
+}
+
+lazy_screen!(BatchList, batch_list, fetch_batch_list);
+#[wasm_split(batch, wasm_split_path = ::leptos::wasm_split, preload(fetch_batch_list), fallible)]
+fn batch_list() -> Fetched {
+    Ok(view! { <BatchListPage /> }.into_any())
+}
+
+lazy_screen!(NewBatch, new_batch, fetch_new_batch);
+#[wasm_split(batch, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_batch), fallible)]
+fn new_batch() -> Fetched {
+    Ok(view! { <NewBatchPage /> }.into_any())
+}
+
+lazy_screen!(ShowBatch, show_batch, fetch_show_batch);
+#[wasm_split(batch, wasm_split_path = ::leptos::wasm_split, preload(fetch_show_batch), fallible)]
+fn show_batch() -> Fetched {
+    Ok(view! { <ShowBatchPage /> }.into_any())
 }
 
 /// In the place of a screen whose code could not be had.

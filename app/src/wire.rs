@@ -7,6 +7,8 @@ use serde_json::{Error, Value};
 use server_fn::codec::Post;
 use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 
+use crate::error::AppError;
+
 /// JSON in the body of a POST; a name that the arguments do not have is refused, at any depth.
 pub type StrictJson = Post<StrictJsonEncoding>;
 
@@ -71,6 +73,21 @@ impl<T: DeserializeOwned> Decodes<T> for TextJsonEncoding {
     }
 }
 
+/// Lines of JSON that come in pieces, as the server tells how work goes on.
+#[derive(Debug, Default)]
+pub struct JsonLines(Vec<u8>);
+
+impl JsonLines {
+    /// The lines that are whole with this piece.
+    pub fn read<T: DeserializeOwned>(&mut self, piece: &[u8]) -> Result<Vec<T>, AppError> {
+        self.0.extend_from_slice(piece);
+        let Some(end) = self.0.iter().rposition(|byte| *byte == b'\n') else { return Ok(Vec::new()) };
+        let whole: Vec<u8> = self.0.drain(..=end).collect();
+        let lines = std::str::from_utf8(&whole).map_err(|_| AppError::Network)?;
+        lines.lines().map(|line| serde_json::from_str(line).map_err(|_| AppError::Network)).collect()
+    }
+}
+
 /// The first name in `sent` that is not in `known`, which is the same value after a round through its type.
 fn unknown_name(sent: &Value, known: &Value) -> Option<String> {
     match (sent, known) {
@@ -101,6 +118,15 @@ mod tests {
 
     fn decode(text: &'static str) -> Result<Arguments, Error> {
         <StrictJsonEncoding as Decodes<Arguments>>::decode(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn lines_that_come_in_pieces_are_read_whole() {
+        let mut lines = JsonLines::default();
+        assert_eq!(lines.read::<u8>(b"1\n2"), Ok(vec![1]));
+        assert_eq!(lines.read::<u8>(b"3"), Ok(vec![]));
+        assert_eq!(lines.read::<u8>(b"\n4\n"), Ok(vec![23, 4]));
+        assert_eq!(lines.read::<u8>(b"x\n"), Err(AppError::Network));
     }
 
     #[test]

@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     let choices = Choices {
         encoding: (choice % 8).checked_sub(1).and_then(|at| Encoding::ALL.get(at).copied()),
         delimiter: (choice / 8 % 8).checked_sub(1).and_then(|at| Delimiter::ALL.get(at).copied()),
-        mapping: None,
+        ..Choices::default()
     };
     let Ok(file) = read(bytes, &choices) else { return };
     let sheet = &file.sheet;

@@ -26,7 +26,7 @@ const AUTHOR: Author<'static> = Author { id: None, name: "command line", address
 /// Says what was read and what is wrong with which row; makes the accounts if they are all good, or if those that are good are
 /// enough. Fails when that is not so.
 pub async fn run(settings: &Settings, command: &BatchCommand) -> Result<(), Failure> {
-    let choices = Choices { encoding: command.encoding, delimiter: command.delimiter, mapping: None };
+    let choices = Choices { encoding: command.encoding, delimiter: command.delimiter, ..Choices::default() };
     let bytes = bytes_of(&command.file).map_err(|error| Failure::bad_input(format!("{}: {error}.", command.file.display())))?;
     let file = read(&bytes, &choices).map_err(|problem| Failure::bad_input(problem.to_string()))?;
     let (Some(group), Some(profile)) = (&command.group, &command.profile) else {

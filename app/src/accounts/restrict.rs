@@ -17,9 +17,17 @@ pub fn source(filter: &AccountFilter, sort: Option<AccountSort>) -> &'static str
 
 /// Adds ` AND …` for every condition of the filter to a query over [`source`].
 pub fn restrict(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
+    restrict_batch(sql, filter);
     restrict_group(sql, filter, "a");
     restrict_facets(sql, filter, "a");
     restrict_words(sql, filter);
+}
+
+/// Only the condition of the batch, on the accounts `a`.
+pub fn restrict_batch(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
+    if let Some(batch) = filter.batch {
+        sql.push(" AND a.batch_id = ").push_bind(batch);
+    }
 }
 
 /// Only the condition of the group; `table` is `a` or `s`, which both have the columns of group and facets.

@@ -15,6 +15,8 @@ use super::needle::{Needle, Word, tidy};
 pub struct AccountFilter {
     /// Only this group's accounts.
     pub group: Option<Uuid>,
+    /// Only the accounts that this batch has made.
+    pub batch: Option<Uuid>,
     /// What is in the filter box: at most 100 characters, no control characters, no white space
     /// around.
     pub needle: String,
@@ -30,6 +32,7 @@ pub struct AccountFilter {
 #[serde(default, deny_unknown_fields)]
 struct Sent {
     group: Option<Uuid>,
+    batch: Option<Uuid>,
     needle: String,
     account_type: Option<AccountType>,
     security: Option<SecurityModel>,
@@ -39,8 +42,8 @@ struct Sent {
 
 impl From<Sent> for AccountFilter {
     fn from(sent: Sent) -> Self {
-        let Sent { group, needle, account_type, security, enabled, statuses } = sent;
-        Self { group, needle: tidy(&needle), account_type, security, enabled, statuses: in_order(&statuses) }
+        let Sent { group, batch, needle, account_type, security, enabled, statuses } = sent;
+        Self { group, batch, needle: tidy(&needle), account_type, security, enabled, statuses: in_order(&statuses) }
     }
 }
 
@@ -78,6 +81,7 @@ impl AccountFilter {
     pub fn read(&mut self, name: &str, value: &str) {
         match name {
             "group" => self.group = value.parse().ok(),
+            "batch" => self.batch = value.parse().ok(),
             "q" => self.needle = tidy(value),
             "type" => self.account_type = value.parse().ok(),
             "security" => self.security = value.parse().ok(),
@@ -98,6 +102,7 @@ impl AccountFilter {
         let statuses: Vec<&str> = self.statuses.iter().map(|status| status.as_str()).collect();
         let pairs = [
             ("group", self.group.map(|group| group.to_string())),
+            ("batch", self.batch.map(|batch| batch.to_string())),
             ("q", (!self.needle.is_empty()).then(|| self.needle.clone())),
             ("type", self.account_type.map(|kind| kind.as_str().to_owned())),
             ("security", self.security.map(|model| model.as_str().to_owned())),
@@ -128,7 +133,7 @@ impl AccountFilter {
         Self { account_type, security, ..self.clone() }
     }
 
-    /// Whether an account of the filter's group is among the chosen.
+    /// Whether an account of the filter's group and batch is among the chosen.
     #[must_use]
     pub fn takes(&self, account: Filtered<'_>) -> bool {
         self.takes_with(&Needle::parse(&self.needle), account)
@@ -149,6 +154,9 @@ impl AccountFilter {
     pub fn conditions(&self) -> Vec<Condition> {
         let mut conditions = Vec::new();
         let mut add = |verb, object, without| conditions.push(Condition { verb, object, without });
+        if self.batch.is_some() {
+            add("comes from", "one batch".into(), Self { batch: None, ..self.clone() });
+        }
         if !self.needle.is_empty() {
             let needle = Needle::parse(&self.needle);
             let verb = match needle.words() {
@@ -266,12 +274,27 @@ mod tests {
 
     #[test]
     fn conditions_are_told_and_can_be_taken_away_one_by_one() {
-        let mut left =
-            filter(&[("q", "zo"), ("type", "PGSM"), ("security", "ZRTP"), ("enabled", "false"), ("status", "created,installed")]);
+        let batch = "00000000-0000-7000-8000-000000000001";
+        let mut left = filter(&[
+            ("q", "zo"),
+            ("batch", batch),
+            ("type", "PGSM"),
+            ("security", "ZRTP"),
+            ("enabled", "false"),
+            ("status", "created,installed"),
+        ]);
         let told: Vec<String> = left.conditions().iter().map(|condition| format!("{} {}", condition.verb, condition.object)).collect();
         assert_eq!(
             told,
-            ["a word begins with “zo”", "type is PGSM", "security is ZRTP", "enabled is false", "status is Created", "or Installed"]
+            [
+                "comes from one batch",
+                "a word begins with “zo”",
+                "type is PGSM",
+                "security is ZRTP",
+                "enabled is false",
+                "status is Created",
+                "or Installed"
+            ]
         );
         while let Some(condition) = left.conditions().pop() {
             assert_eq!(condition.without.conditions().len() + 1, left.conditions().len());

@@ -13,7 +13,7 @@ pub mod account_type;
 pub mod acl;
 pub mod batch;
 pub mod bulk;
-mod characters;
+pub mod characters;
 mod country_code;
 pub mod edit_conflict;
 pub mod email;

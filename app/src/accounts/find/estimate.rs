@@ -46,6 +46,8 @@ pub enum Source {
     Words,
     Group,
     Facets,
+    /// One batch: never guessed, since nothing else is looked at.
+    Batch,
     /// The index of facets, which has the order's column, too.
     FacetsAlone,
 }

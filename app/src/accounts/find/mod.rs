@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::db::parsed;
-use super::restrict::{restrict, restrict_facets, restrict_group, restrict_words, source};
+use super::restrict::{restrict, restrict_batch, restrict_facets, restrict_group, restrict_words, source};
 use super::view::{AccountList, AccountRow, COUNT_LIMIT, Counts, ExactCount};
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, AccountSort, Cursor, PageSize, Place, SortKey};
@@ -103,6 +103,11 @@ async fn page(
     // The order's own index has nothing else than what is wanted.
     if *filter == AccountFilter::default() || query.sort == AccountSort::StatusDate && !filter.is_filtered() {
         return Ok((walk(connection, filter, &order, wanted, limit(wanted)).await?, total.unwrap_or_default()));
+    }
+    // The index of batches has nothing else, and a batch is no larger than a file.
+    if filter.batch.is_some() {
+        let (rows, matching) = collect_and_count(connection, filter, &order, Source::Batch, wanted).await?;
+        return Ok((rows, matching.min(COUNT_LIMIT + 1)));
     }
     let estimate = Estimate::of(connection, filter, &order).await?;
     let (source, way) = estimate.cheapest(filter, &order, wanted);
@@ -252,6 +257,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "a");
             restrict_facets(sql, filter, "a");
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
+            restrict_words(sql, filter);
+        }
+        Source::Batch => {
+            sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
+            restrict_batch(sql, filter);
+            sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
+            restrict_group(sql, filter, "s");
+            restrict_facets(sql, filter, "s");
             restrict_words(sql, filter);
         }
         Source::FacetsAlone => {

@@ -17,6 +17,7 @@ use crate::lazy::Fetched;
 use crate::ui::flash::flash_here;
 use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
+use crate::wire::JsonLines;
 
 /// Names that the question tells, before it says how many more.
 const NAMES_TOLD: usize = 6;
@@ -206,19 +207,15 @@ impl Work {
 
     async fn listen(self, selected: Selected, action: BulkAction) -> Result<(), AppError> {
         let mut pieces = change_accounts(selected.to_selection(), action).await?.into_inner();
-        let mut line = Vec::new();
+        let mut lines = JsonLines::default();
         let mut finished = false;
         while let Some(piece) = pieces.next().await {
             // Dropping the stream tells the server.
             if self.is_stopped() {
                 return Ok(());
             }
-            for byte in piece? {
-                if byte != b'\n' {
-                    line.push(byte);
-                    continue;
-                }
-                match std::str::from_utf8(&line).ok().and_then(|line| serde_json::from_str(line).ok()).ok_or(AppError::Network)? {
+            for line in lines.read(&piece?)? {
+                match line {
                     Progress::Step { seen, changed } => {
                         self.seen.set(seen);
                         self.changed.set(changed);
@@ -230,7 +227,6 @@ impl Work {
                     }
                     Progress::Finished => finished = true,
                 }
-                line.clear();
             }
         }
         if finished { Ok(()) } else { Err(AppError::Network) }

@@ -92,6 +92,10 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
         Some(group) => format!("/accounts/new?group={group}"),
         None => "/accounts/new".into(),
     });
+    let new_batch = text(move || match state.wanted.get().filter.group {
+        Some(group) => format!("/batches/new?group={group}"),
+        None => "/batches/new".into(),
+    });
     let empty = Memo::new(move |_| state.shown.get().is_empty());
     view! {
         <Head
@@ -102,6 +106,10 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
                 may_edit
                     .then(|| {
                         view! {
+                            <a href=new_batch class="btn">
+                                <Icon name="upload" />
+                                "Create batch account"
+                            </a>
                             <a href=new_account class="btn main fab" data-new="">
                                 <Icon name="plus" />
                                 <span class="txt">"New Account"</span>
@@ -164,11 +172,17 @@ fn Nothing(state: ListState, may_edit: bool) -> impl IntoView {
             <h2 dir="auto">{title}</h2>
             {if may_edit {
                 view! {
-                    <p>"An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
-                    <a href=format!("/accounts/new{new}") class="btn main">
-                        <Icon name="plus" />
-                        "New Account"
-                    </a>
+                    <p>"Create one by hand, or bring a whole list as a CSV file. An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
+                    <div class="row">
+                        <a href=format!("/accounts/new{new}") class="btn main">
+                            <Icon name="plus" />
+                            "New Account"
+                        </a>
+                        <a href=format!("/batches/new{new}") class="btn">
+                            <Icon name="upload" />
+                            "Create batch account"
+                        </a>
+                    </div>
                 }
                     .into_any()
             } else {

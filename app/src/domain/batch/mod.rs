@@ -20,7 +20,7 @@ pub use delimiter::Delimiter;
 pub use duplicates::NumberKey;
 pub use encoding::{Encoding, EncodingError};
 pub use header::{Header, HeaderProblem, Mapping};
-pub use output::{TEMPLATE_NAME, left_out, template};
+pub use output::{TEMPLATE_NAME, left_out, left_out_head, push_left_out, template};
 pub use row::{BatchRow, CELL_MAX, Findings, NumberProblem, Place};
 pub use sent::{SentProblem, SentReader, SentRow, push_sent};
 pub use sheet::{Counts, Sheet};
@@ -34,6 +34,9 @@ use crate::domain::characters::shown;
 
 /// The most bytes of a file: 20 MiB.
 pub const FILE_MAX: usize = 20 * 1024 * 1024;
+
+/// How files of spreadsheet programs begin: xlsx and ods (ZIP, section 4.3.7 of its APPNOTE), and xls (MS-CFB section 2.2).
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
 
 /// The name of a file as batches keep it: at most 255 characters, all of them visible, at least one.
 #[must_use]
@@ -51,6 +54,8 @@ pub struct Choices {
     pub delimiter: Option<Delimiter>,
     /// Which column of the file holds what, once it is confirmed.
     pub mapping: Option<Mapping>,
+    /// What was confirmed for the columns of files before: it holds for the same columns again.
+    pub remembered: Vec<(Vec<String>, Mapping)>,
 }
 
 /// A file that was read, with all that was found out about it.
@@ -68,6 +73,9 @@ pub enum FileProblem {
     /// Over [`FILE_MAX`].
     #[error("This file is larger than 20 MiB. Split it into several files.")]
     TooLarge,
+    /// What Excel and LibreOffice save when nobody asks for CSV.
+    #[error("This is a workbook of a spreadsheet program, not a CSV file. Open it there, save it as CSV (UTF-8), and drop that file.")]
+    Workbook,
     #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// Excel's first line names a sign that is none of ours.
@@ -136,10 +144,13 @@ impl Reading {
     /// Begins with the bytes of a file.
     ///
     /// # Errors
-    /// That it is too large.
+    /// That it is too large, or a workbook.
     pub fn new(bytes: Vec<u8>, choices: Choices) -> Result<Self, FileProblem> {
         if bytes.len() > FILE_MAX {
             return Err(FileProblem::TooLarge);
+        }
+        if WORKBOOKS.iter().any(|beginning| bytes.starts_with(beginning)) {
+            return Err(FileProblem::Workbook);
         }
         let step = Step::Decode(Decoder::new(bytes, choices.encoding));
         Ok(Self { choices, encoding: Encoding::Utf8, delimiter: Delimiter::Comma, step })
@@ -152,7 +163,8 @@ impl Reading {
         let BatchFile { encoding, delimiter, header, sheet } = file;
         let header = Header::read(header.names.iter().map(String::as_str), Some(mapping));
         let sheet = sheet.remapped(header.mapping.clone());
-        let choices = Choices { encoding: Some(encoding), delimiter: Some(delimiter), mapping: Some(mapping.clone()) };
+        let choices =
+            Choices { encoding: Some(encoding), delimiter: Some(delimiter), mapping: Some(mapping.clone()), remembered: Vec::new() };
         Self { choices, encoding, delimiter, step: Step::Check(Box::new((header, sheet))) }
     }
 
@@ -207,7 +219,11 @@ impl Reading {
 
     fn first_row(&self, splitter: Splitter) -> Result<(Header, Sheet), FileProblem> {
         let table = splitter.finish();
-        let header = Header::read(table.cells(0), self.choices.mapping.as_ref());
+        let mut header = Header::read(table.cells(0), self.choices.mapping.as_ref());
+        let known = self.choices.remembered.iter().find(|(names, _)| !header.problems.is_empty() && *names == header.names);
+        if let (None, Some((_, mapping))) = (&self.choices.mapping, known) {
+            header = Header::read(table.cells(0), Some(mapping));
+        }
         let problem = if table.is_empty() {
             Some(FileProblem::Empty)
         } else if header.names.iter().any(|name| name.contains('\0')) {

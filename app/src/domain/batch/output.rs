@@ -28,14 +28,24 @@ pub fn template() -> String {
 /// again: the reasons are passed over then.
 #[must_use]
 pub fn left_out(sheet: &Sheet) -> String {
+    let mut file = left_out_head();
+    sheet.problem_rows().for_each(|row| push_left_out(&mut file, sheet, row));
+    file
+}
+
+/// The beginning of that file, for who makes it row by row.
+#[must_use]
+pub fn left_out_head() -> String {
     let mut file = String::from(BYTE_ORDER_MARK);
     push_cells(&mut file, BatchColumn::ALL.map(BatchColumn::as_str).into_iter().chain([REASON]));
-    for row in sheet.problem_rows() {
-        let reason = sheet.findings(row).problems.in_words();
-        let cells = BatchColumn::ALL.map(|column| unharmed(sheet.cell(row, column).trim()));
-        push_cells(&mut file, cells.into_iter().chain([reason.as_str()]));
-    }
     file
+}
+
+/// Adds a row with its reasons.
+pub fn push_left_out(file: &mut String, sheet: &Sheet, row: usize) {
+    let reason = sheet.findings(row).problems.in_words();
+    let cells = BatchColumn::ALL.map(|column| unharmed(sheet.cell(row, column).trim()));
+    push_cells(file, cells.into_iter().chain([reason.as_str()]));
 }
 
 /// A row as RFC 4180 has it.

@@ -127,6 +127,30 @@ fn a_file_that_is_too_large_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_workbook_is_told_from_a_csv_file() {
+    for bytes in [&b"PK\x03\x04\x14\x00"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00"] {
+        assert_eq!(read(bytes, &Choices::default()).map(|_| ()), Err(FileProblem::Workbook));
+    }
+    assert_eq!(read(b"PK", &Choices::default()).map(|_| ()), Err(FileProblem::NoRows));
+}
+
+#[test]
+fn columns_that_were_confirmed_once_are_known_again() {
+    let text = "nome,cell,foo\nAda,111,x";
+    let mapping = read_text(text).unwrap().header.mapping;
+    let names = ["nome", "cell", "foo"].map(ToOwned::to_owned).to_vec();
+    let choices =
+        Choices { remembered: vec![(vec!["nome".to_owned()], Mapping::default()), (names, mapping.clone())], ..Choices::default() };
+    let file = read(text.as_bytes(), &choices).unwrap();
+    assert!(file.is_good() && file.header.mapping == mapping);
+    assert!(!read(b"nome,cell\nAda,111", &choices).unwrap().is_settled(), "other columns are asked about");
+    // What the names themselves say comes first.
+    let exact = "fullName,gsmNumber,email,securityModel,description";
+    let wrong = Choices { remembered: vec![(exact.split(',').map(ToOwned::to_owned).collect(), mapping)], ..Choices::default() };
+    assert!(read(format!("{exact}\nAda,111,,,").as_bytes(), &wrong).unwrap().is_good());
+}
+
+#[test]
 fn slices_end_where_one_go_does() {
     let rows: String = (0..50).map(|row| format!("Ada {row},{},\n", 100 + row % 45)).collect();
     let text = format!("fullName,gsmNumber,email\n{rows}");
