@@ -420,9 +420,10 @@ mod tests {
         use proptest::option::of;
         use proptest::sample::{select, subsequence};
         let facets = (of(select(&AccountType::ALL[..])), of(select(&SecurityModel::ALL[..])), of(any::<bool>()));
-        (of(any::<u128>()), "\\PC{0,30}", facets, subsequence(AccountStatus::ALL.to_vec(), 0..6)).prop_map(
-            |(group, needle, (account_type, security, enabled), statuses)| AccountFilter {
+        ((of(any::<u128>()), of(any::<u128>())), "\\PC{0,30}", facets, subsequence(AccountStatus::ALL.to_vec(), 0..6)).prop_map(
+            |((group, batch), needle, (account_type, security, enabled), statuses)| AccountFilter {
                 group: group.map(Uuid::from_u128),
+                batch: batch.map(Uuid::from_u128),
                 needle: crate::domain::needle::tidy(&needle),
                 account_type,
                 security,

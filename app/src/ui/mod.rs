@@ -19,6 +19,7 @@ pub mod segments;
 pub mod skeleton;
 pub mod sort_header;
 pub mod time;
+pub mod window;
 
 #[cfg(feature = "hydrate")]
 pub mod early_input;

@@ -26,7 +26,7 @@ fn cells(file: &BatchFile, row: usize) -> String {
     html.markup(r#"<td role="cell" class="none line" data-l="Line">"#).text(&file.sheet.line(row).to_string()).markup("</td>");
     for column in BatchColumn::ALL {
         let text = unharmed(file.sheet.cell(row, column).trim());
-        html.markup(r#"<td role="cell" class="cell"#).markup(tone(&findings, Place::Cell(column)));
+        html.markup(r#"<td role="cell" class="cell"#).markup(tone_of(&findings, column));
         html.markup(if column == BatchColumn::FullName { " t" } else { "" });
         html.markup(r#"" data-column=""#)
             .markup(column.as_str())
@@ -39,15 +39,14 @@ fn cells(file: &BatchFile, row: usize) -> String {
             html.text(&shown_cell(text));
         }
         html.markup("</span>");
-        told(&mut html, &findings, Place::Cell(column));
+        places(column).iter().for_each(|place| told(&mut html, &findings, *place));
+        if places(column).contains(&Place::Row) && findings.problems.get(Place::Row).is_some() {
+            html.markup(r#"<button type="button" class="btn tiny" data-do="cut">Drop those cells</button>"#);
+        }
         html.markup("</td>");
     }
-    html.markup(r#"<td role="cell" class="ck"#).markup(tone(&findings, Place::Row)).markup(r#"" data-l="Check">"#);
+    html.markup(r#"<td role="cell" class="ck" data-l="Check">"#);
     verdict(&mut html, &findings);
-    told(&mut html, &findings, Place::Row);
-    if findings.problems.get(Place::Row).is_some() {
-        html.markup(r#"<button type="button" class="btn tiny" data-do="cut">Drop those cells</button>"#);
-    }
     html.markup(r#"</td><td role="cell" class="go"><button type="button" class="btn tiny" data-do="edit" aria-label="Edit line "#);
     html.text(&file.sheet.line(row).to_string()).markup(r#"">Edit</button></td>"#);
     html.done()
@@ -58,10 +57,22 @@ fn shown_cell(text: &str) -> String {
     text.split('\n').map(|line| shown(line.trim_end_matches('\r'), CELL_SHOWN)).collect::<Vec<_>>().join("\n")
 }
 
-fn tone(findings: &Findings, place: Place) -> &'static str {
-    if findings.problems.get(place).is_some() {
+/// What is told in a cell: what is wrong with it, and behind the last column what is wrong with the row.
+const fn places(column: BatchColumn) -> &'static [Place] {
+    match column {
+        BatchColumn::FullName => &[Place::Cell(BatchColumn::FullName)],
+        BatchColumn::GsmNumber => &[Place::Cell(BatchColumn::GsmNumber)],
+        BatchColumn::Email => &[Place::Cell(BatchColumn::Email)],
+        BatchColumn::SecurityModel => &[Place::Cell(BatchColumn::SecurityModel)],
+        BatchColumn::Description => &[Place::Cell(BatchColumn::Description), Place::Row],
+    }
+}
+
+fn tone_of(findings: &Findings, column: BatchColumn) -> &'static str {
+    let any = |told: &FieldErrors<Place>| places(column).iter().any(|place| told.get(*place).is_some());
+    if any(&findings.problems) {
         " wrong"
-    } else if findings.warnings.get(place).is_some() {
+    } else if any(&findings.warnings) {
         " odd"
     } else {
         ""
@@ -135,27 +146,8 @@ pub fn EditedLine(state: BatchState, row: usize) -> impl IntoView {
             <td role="cell" class="ck" data-l="Check">
                 {move || {
                     let mut html = Html::default();
-                    findings.with(|findings| {
-                        verdict(&mut html, findings);
-                        told(&mut html, findings, Place::Row);
-                    });
+                    findings.with(|findings| verdict(&mut html, findings));
                     view! { <div inner_html=html.done()></div> }
-                }}
-                {move || {
-                    findings
-                        .with(|findings| findings.problems.get(Place::Row).is_some())
-                        .then(|| {
-                            view! {
-                                <button
-                                    type="button"
-                                    class="btn tiny"
-                                    on:click=move |_| state.cut(row)
-                                    on:keydown=|event| event.stop_propagation()
-                                >
-                                    "Drop those cells"
-                                </button>
-                            }
-                        })
                 }}
             </td>
             <td role="cell" class="go">
@@ -190,6 +182,12 @@ fn CellBox(state: BatchState, row: usize, column: BatchColumn, findings: RwSigna
         // Not focused is not lost: the box is in sight.
         if let Some(input) = input.get() {
             let _ = input.focus();
+            #[cfg(feature = "hydrate")]
+            {
+                let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or_default();
+                // Refused only for boxes that hold no text.
+                let _ = input.set_selection_range(end, end);
+            }
         } else if let Some(area) = area.get() {
             let _ = area.focus();
         }
@@ -246,20 +244,36 @@ fn CellBox(state: BatchState, row: usize, column: BatchColumn, findings: RwSigna
     };
     let said = move || {
         let mut html = Html::default();
-        findings.with(|findings| told(&mut html, findings, place));
+        findings.with(|findings| places(column).iter().for_each(|place| told(&mut html, findings, *place)));
         html.done()
     };
+    let can_be_cut = move || places(column).contains(&Place::Row) && findings.with(|findings| findings.problems.get(Place::Row).is_some());
     view! {
         <td
             role="cell"
             class="cell"
             class:t=column == BatchColumn::FullName
-            class:wrong=move || findings.with(|findings| tone(findings, place) == " wrong")
-            class:odd=move || findings.with(|findings| tone(findings, place) == " odd")
+            class:wrong=move || findings.with(|findings| tone_of(findings, column) == " wrong")
+            class:odd=move || findings.with(|findings| tone_of(findings, column) == " odd")
             data-l=column.as_str()
         >
             {control}
             <div id=format!("{id}-told") aria-live="polite" inner_html=said></div>
+            {move || {
+                can_be_cut()
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="btn tiny"
+                                on:click=move |_| state.cut(row)
+                                on:keydown=|event| event.stop_propagation()
+                            >
+                                "Drop those cells"
+                            </button>
+                        }
+                    })
+            }}
         </td>
     }
 }

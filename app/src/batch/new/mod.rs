@@ -1,13 +1,12 @@
 //! Create Batch Account: a file is chosen, its columns are settled, its rows are checked and repaired, and sent.
 
-mod choose;
-mod columns;
-mod create;
-mod line;
+pub mod choose;
+pub mod columns;
+pub mod create;
+pub mod line;
 pub mod page;
-mod rows;
-mod state;
-mod window;
+pub mod rows;
+pub mod state;
 
 #[cfg(feature = "hydrate")]
 mod browser;

@@ -39,10 +39,7 @@ pub fn read(state: BatchState, file: File) {
             return;
         }
         match done {
-            Ok(Some(file)) => {
-                state.show(file);
-                compare(state);
-            }
+            Ok(Some(file)) => show(state, file).await,
             Ok(None) => {}
             Err(problem) => state.stage.set(Stage::Choosing(Some(problem))),
         }
@@ -85,10 +82,21 @@ pub fn remap(state: BatchState, mapping: &Mapping) {
         if let Ok(Some(file)) = go_through(state, generation, reading).await
             && state.is_current(generation)
         {
-            state.show(file);
-            compare(state);
+            show(state, file).await;
         }
     });
+}
+
+/// Shows what was read, and compares it. What is shown is built in turns of its own.
+async fn show(state: BatchState, file: BatchFile) {
+    let generation = state.generation();
+    turn().await;
+    state.show(file);
+    turn().await;
+    if state.is_current(generation) {
+        state.stage.set(Stage::Checking);
+        compare(state);
+    }
 }
 
 /// Asks the server which numbers of the file accounts have, and marks their rows.

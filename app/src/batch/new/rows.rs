@@ -5,11 +5,12 @@ use leptos::prelude::*;
 
 use super::line::{BatchLine, EditedLine};
 use super::state::{BatchState, Compared, Shown};
-use super::window::BLOCK;
+
 use crate::domain::batch::BatchColumn;
 use crate::domain::numerals::grouped;
 use crate::ui::dynamic::{dynamic, flag, text};
 use crate::ui::icon::Icon;
+use crate::ui::window::BLOCK;
 
 /// A row in the part of the table that is drawn. When one of them changes, it is drawn anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +24,8 @@ struct Drawn {
 pub fn BatchRows(state: BatchState) -> impl IntoView {
     let body = NodeRef::<html::Tbody>::new();
     let (before, behind) = (NodeRef::<html::Tbody>::new(), NodeRef::<html::Tbody>::new());
-    let blocks = RwSignal::new(0..4);
+    // One at first, then those in sight: what is drawn in one go delays the picture.
+    let blocks = RwSignal::new(0..1);
     let drawn = Memo::new(move |_| {
         let (rows, blocks, edited) = (state.rows.get(), blocks.get(), state.edited.get());
         let part = rows.get((blocks.start * BLOCK).min(rows.len())..(blocks.end * BLOCK).min(rows.len())).unwrap_or_default();
@@ -207,8 +209,8 @@ mod in_the_browser {
     use leptos::wasm_bindgen::{JsCast, JsValue};
     use web_sys::{Element, HtmlElement};
 
-    use super::super::window::{BLOCK, Heights};
     use super::BatchState;
+    use crate::ui::window::{BLOCK, Heights};
 
     /// Heights of a row that was never drawn, ready and with a problem, in pixels: on a desk, and as a card.
     const ON_A_DESK: (f64, f64) = (41.0, 61.0);
@@ -216,7 +218,7 @@ mod in_the_browser {
     /// In windows narrower than this many pixels rows are cards.
     const NARROW: f64 = 700.0;
     /// Rows are drawn for so many pixels above and below what is in sight.
-    const AROUND: f64 = 600.0;
+    const AROUND: f64 = 500.0;
 
     /// The part of the table that is drawn, and what keeps the place of the rest.
     #[derive(Clone, Copy)]

@@ -148,7 +148,7 @@ impl BatchState {
         })
     }
 
-    /// Takes over a file that was read and checked.
+    /// Takes over a file that was read and checked; its rows are shown with [`Stage::Checking`].
     pub fn show(self, file: BatchFile) {
         let read = Recognised { encoding: file.encoding, delimiter: file.delimiter, header: file.header.clone() };
         self.facts.update(|facts| {
@@ -165,7 +165,6 @@ impl BatchState {
         self.problem.set(None);
         self.good_rows_only.set(false);
         self.choose_rows(Shown::All);
-        self.stage.set(Stage::Checking);
     }
 
     /// Shows other rows, as they are judged now.

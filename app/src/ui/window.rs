@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// Rows of a block.
-pub const BLOCK: usize = 16;
+pub const BLOCK: usize = 8;
 
 /// The heights of all blocks, in pixels.
 #[derive(Clone, Debug, Default, PartialEq)]
