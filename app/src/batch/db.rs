@@ -1,4 +1,6 @@
-//! SQL of batches: what the list and a result show, and whether a batch is there.
+//! SQL of batches: what the list and a result show, and whether a batch is there or was taken back.
+
+use std::time::Duration;
 
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
@@ -12,6 +14,8 @@ use crate::ui::time::to_millis;
 pub const PAGE: i64 = 100;
 /// Accounts in the way that are named, at most.
 const NAMED: i64 = 10;
+/// When the connection breaks in a commit, it is looked so many times what became of it.
+const LOOKS: u32 = 10;
 
 struct Row {
     id: Uuid,
@@ -104,6 +108,37 @@ pub async fn is_stored(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
     .await?;
     transaction.rollback().await?;
     Ok(tried.rows_affected() == 0)
+}
+
+/// The name of a batch's file, and whether it was taken back. Who changes the batch at this moment is waited for, and from then on
+/// nobody else changes it.
+pub async fn hold(connection: &mut PgConnection, id: Uuid) -> Result<Option<(String, bool)>, sqlx::Error> {
+    let row = sqlx::query!("SELECT file_name, undone_at FROM batches WHERE id = $1 FOR UPDATE", id).fetch_optional(connection).await?;
+    Ok(row.map(|row| (row.file_name, row.undone_at.is_some())))
+}
+
+/// Whether a batch was taken back. Who is taking it back at this moment is waited for: what is answered stays true.
+pub async fn is_undone(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("SET LOCAL lock_timeout = '25s'").execute(&mut *transaction).await?;
+    let held = hold(&mut transaction, id).await?;
+    transaction.rollback().await?;
+    Ok(held.is_some_and(|(_, is_undone)| is_undone))
+}
+
+/// Whether what a commit should have made is there, when the commit broke off: what the database says once it is back. None when it
+/// stays away.
+pub async fn look<Asked>(is_there: impl Fn() -> Asked) -> Option<bool>
+where
+    Asked: Future<Output = Result<bool, sqlx::Error>>,
+{
+    for _ in 0..LOOKS {
+        if let Ok(is_there) = is_there().await {
+            return Some(is_there);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    None
 }
 
 /// Adds an entry about a batch to the history.

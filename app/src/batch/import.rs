@@ -1,14 +1,13 @@
 //! Storing a batch: all of its accounts in one transaction, or none.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use futures::Stream;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::db::is_stored;
+use super::db::{is_stored, look};
 use super::staging::{redraw_usernames, refuse_taken, stage, taken};
 use super::view::BatchProgress;
 use crate::db::violated_constraint;
@@ -16,8 +15,6 @@ use crate::domain::batch::{NumberKey, SentProblem, SentRow};
 
 /// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
 const STEP: usize = 1_000;
-/// When the connection breaks in the last step, it is looked so many times whether the batch is there.
-const LOOKS: u32 = 10;
 
 /// Who makes the accounts, for the history.
 #[derive(Clone, Copy, Debug)]
@@ -126,24 +123,17 @@ where
     go_on(tell(BatchProgress::Committing))?;
     if let Err(error) = transaction.commit().await {
         tracing::warn!(cause = ?error.to_string(), "the commit of a batch broke off");
-        return if look(pool, batch.id).await? { Ok(arrived) } else { Err(error.into()) };
+        return match look(|| is_stored(pool, batch.id)).await {
+            Some(true) => Ok(arrived),
+            Some(false) => Err(error.into()),
+            None => Err(ImportError::Uncertain),
+        };
     }
     Ok(arrived)
 }
 
 fn go_on(is_heard: bool) -> Result<(), ImportError> {
     if is_heard { Ok(()) } else { Err(ImportError::Cancelled) }
-}
-
-/// Whether a batch is there whose commit broke off: what the database says once it is back.
-async fn look(pool: &PgPool, id: Uuid) -> Result<bool, ImportError> {
-    for _ in 0..LOOKS {
-        if let Ok(is_there) = is_stored(pool, id).await {
-            return Ok(is_there);
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    Err(ImportError::Uncertain)
 }
 
 /// False when this batch is there already; somebody who is storing it at this moment is waited for.

@@ -4,7 +4,7 @@ use server_fn::codec::ByteStream;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::db::{obstacles, record};
+use super::db::{hold, is_undone, look, obstacles, record};
 use super::import::Author;
 use super::tell::{lines, refused};
 use super::view::{BatchProgress, Obstacles};
@@ -14,6 +14,9 @@ use crate::error::AppError;
 
 /// Accounts that are taken back in one statement.
 const STEP: i64 = 1_000;
+/// What is told when the database stays away.
+pub const UNCERTAIN: &str = "The connection to the database broke in the last step, and whether the batch was undone is not known yet. \
+    Look at the batch again in a moment.";
 
 /// Starts the work; how far it has come is told in lines. Nothing is changed when nobody listens any more before its end.
 pub fn start(caller: Caller, id: Uuid) -> ByteStream<AppError> {
@@ -33,10 +36,8 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut (dyn FnMut(BatchProgress) ->
     let author = Author { id: Some(caller.operator.id), name: &caller.operator.name, address: caller.address };
     let mut transaction = caller.pool.begin().await?;
     let connection = &mut *transaction;
-    let batch =
-        sqlx::query!("SELECT file_name, undone_at FROM batches WHERE id = $1 FOR UPDATE", id).fetch_optional(&mut *connection).await?;
-    let batch = batch.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
-    if batch.undone_at.is_some() {
+    let (file_name, was_undone) = hold(connection, id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
+    if was_undone {
         return Err(AppError::Refused("This batch was undone already.".into()));
     }
     // From here on nobody else changes them, and nobody activates them.
@@ -60,11 +61,18 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut (dyn FnMut(BatchProgress) ->
         }
     }
     sqlx::query!("UPDATE batches SET undone_at = now(), undone_by = $2 WHERE id = $1", id, author.name).execute(&mut *connection).await?;
-    record(connection, author, "undone", id, &batch.file_name).await?;
+    record(connection, author, "undone", id, &file_name).await?;
     if !tell(BatchProgress::Committing) {
         return Err(stopped());
     }
-    transaction.commit().await?;
+    if let Err(error) = transaction.commit().await {
+        tracing::warn!(cause = ?error.to_string(), "the commit of a batch that is taken back broke off");
+        return match look(|| is_undone(&caller.pool, id)).await {
+            Some(true) => Ok(undone),
+            Some(false) => Err(error.into()),
+            None => Err(AppError::Refused(UNCERTAIN.into())),
+        };
+    }
     Ok(undone)
 }
 

@@ -1,16 +1,15 @@
 //! A batch over HTTP: its rows as the page sends them, the lines that tell how it goes, taking it back, and what a broken line leaves.
 
+use app::batch::view::BatchProgress;
 use app::domain::batch::{Choices, push_sent, read};
 use app::domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use crate::support::accounts::{count, group, pgsm};
-use crate::support::{Client, Reply, TestApp, until};
+use crate::support::{Client, Reply, TestApp, Upload, until};
 
 /// So many rows as the page sends them, from a number on.
 pub fn sent(count: usize, first: usize) -> String {
@@ -23,15 +22,15 @@ pub fn sent(count: usize, first: usize) -> String {
     text
 }
 
-async fn profile(pool: &PgPool) -> Uuid {
+pub async fn profile(pool: &PgPool) -> Uuid {
     sqlx::query_scalar("SELECT id FROM provisioning_profiles").fetch_one(pool).await.unwrap()
 }
 
-fn address(id: Uuid, group: Uuid, profile: Uuid, rows_read: usize, rows: usize) -> String {
+pub fn address(id: Uuid, group: Uuid, profile: Uuid, rows_read: usize, rows: usize) -> String {
     format!("/batches/{id}?file_name=people.csv&group={group}&profile={profile}&rows_read={rows_read}&rows={rows}")
 }
 
-async fn send(client: &Client, address: &str, body: String) -> Reply {
+pub async fn send(client: &Client, address: &str, body: String) -> Reply {
     Reply::of(client.request(Method::POST, address).body(body)).await
 }
 
@@ -39,7 +38,7 @@ fn lines(reply: &Reply) -> Vec<Value> {
     reply.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn last(reply: &Reply) -> Value {
+pub fn last(reply: &Reply) -> Value {
     lines(reply).pop().unwrap_or_else(|| panic!("no line: {} {}", reply.status, reply.text))
 }
 
@@ -191,25 +190,13 @@ async fn who_goes_away_leaves_nothing_and_is_told_the_truth() {
     let (milano, profile) = (group(&app, "Milano").await, profile(&app.pool).await);
     let id = Uuid::now_v7();
     let body = sent(3_000, 0);
-    // By hand: a client that sends two thirds of what it has promised, waits until that is staged, and goes away.
-    let request = operator.request(Method::POST, &address(id, milano, profile, 3_000, 3_000)).build().unwrap();
-    let cookie = request.headers()["cookie"].to_str().unwrap();
-    let head = format!(
-        "POST {}?{} HTTP/1.1\r\nhost: ringkey\r\ncookie: {cookie}\r\ncontent-length: {}\r\n\r\n",
-        request.url().path(),
-        request.url().query().unwrap(),
-        body.len()
-    );
-    let mut line = TcpStream::connect(app.address.trim_start_matches("http://")).await.unwrap();
-    line.write_all(head.as_bytes()).await.unwrap();
-    line.write_all(&body.as_bytes()[..body.len() * 2 / 3 + 5_000]).await.unwrap();
-    let mut heard = Vec::new();
-    while !String::from_utf8_lossy(&heard).contains("{\"staged\":2") {
-        assert!(line.read_buf(&mut heard).await.unwrap() > 0);
-    }
+    // Two thirds of what was promised are sent, until that is staged.
+    let mut upload = Upload::start(&operator, &address(id, milano, profile, 3_000, 3_000), body.len()).await;
+    upload.send(&body[..body.len() * 2 / 3 + 5_000]).await;
+    upload.until(|line| matches!(line, BatchProgress::Staged(2_000..))).await;
     let is_storing = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY batch_rows%'";
     assert_eq!(sqlx::query_scalar::<_, i64>(is_storing).fetch_one(&app.pool).await.unwrap(), 1);
-    drop(line);
+    drop(upload);
     let stored = operator.call("is_batch_stored", &json!({ "id": id })).await;
     assert_eq!((stored.json(), count(&app).await), (json!(false), 0));
 

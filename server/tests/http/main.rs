@@ -9,6 +9,7 @@ mod accounts_create;
 mod accounts_export;
 mod accounts_list;
 mod batch;
+mod batch_faults;
 mod batch_upload;
 mod cli;
 mod groups;

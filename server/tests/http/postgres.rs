@@ -21,11 +21,11 @@ fn add(directory: &Directory, name: &str) {
 }
 
 /// The process number of the Postgres in this directory.
-fn postmaster(directory: &Path) -> Option<u32> {
+pub fn postmaster(directory: &Path) -> Option<u32> {
     fs::read_to_string(directory.join("data/postmaster.pid")).ok()?.lines().next()?.parse().ok()
 }
 
-fn lives(process: u32) -> bool {
+pub fn lives(process: u32) -> bool {
     fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 

@@ -7,9 +7,11 @@ pub mod app;
 pub mod client;
 pub mod database;
 pub mod program;
+pub mod upload;
 
 pub use app::TestApp;
 pub use client::{Client, Reply};
+pub use upload::Upload;
 
 /// Waits until `is_so`, looking every hundredth of a second, and fails when it does not come in a minute.
 pub async fn until(mut is_so: impl AsyncFnMut() -> bool) {

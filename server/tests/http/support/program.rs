@@ -79,6 +79,11 @@ impl Serving {
         Self { child, lines, said: Vec::new() }
     }
 
+    /// Its process number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until the server says where it is; gives its address.
     pub fn address(&mut self) -> String {
         self.word_after("Ringkey is ready at")
