@@ -54,6 +54,7 @@ fn Result(details: BatchDetails, refresh: Callback<()>) -> impl IntoView {
     let BatchDetails { batch, accounts, extensions, obstacles } = details;
     let is_undone = batch.undone.is_some();
     let may_undo = role_allows(Role::Operator) && !is_undone && accounts > 0;
+    let is_barred = obstacles.count > 0;
     let asking = RwSignal::new(false);
     let left_out = expect_context::<Kept>().get_value().filter(|kept| kept.batch == batch.id);
     let (created, rows) = (i64::from(batch.created), i64::from(batch.rows_read));
@@ -102,7 +103,7 @@ fn Result(details: BatchDetails, refresh: Callback<()>) -> impl IntoView {
                             <button
                                 type="button"
                                 class="btn flat bad live"
-                                disabled=obstacles.count > 0
+                                disabled=is_barred
                                 on:click=move |_| asking.set(true)
                             >
                                 <Icon name="back" />

@@ -2,6 +2,7 @@
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::state::{BatchState, Stage};
@@ -85,10 +86,9 @@ pub fn Foot(state: BatchState, work: Work) -> impl IntoView {
     let obstacle = Memo::new(move |_| in_the_way(state));
     let ready = move || state.counts.get().ready();
     let bad = move || state.counts.get().with_problems;
-    let finish = work.finish();
     let create = move |_| match obstacle.get_untracked() {
         Some(sentence) => state.problem.set(Some(sentence)),
-        None => work.start(finish),
+        None => work.start(),
     };
     let label = text(move || match ready() {
         0 => "Create".to_owned(),
@@ -140,11 +140,14 @@ pub struct Work {
     /// Stops the work; so does its end, when the page is left.
     stop: StoredValue<Option<oneshot::Sender<()>>>,
     pub left_out: Kept,
+    /// Goes to the result when it is there.
+    pub finish: Callback<()>,
 }
 
 impl Work {
-    /// To be called in a component.
+    /// To be called in a component that stays until the end.
     pub fn new(state: BatchState) -> Self {
+        let navigate = use_navigate();
         Self {
             state,
             progress: RwSignal::new(None),
@@ -152,16 +155,11 @@ impl Work {
             is_stopping: RwSignal::new(false),
             stop: StoredValue::new(None),
             left_out: expect_context::<Kept>(),
+            finish: Callback::new(move |()| navigate(&format!("/batches/{}", state.id.get_value()), NavigateOptions::default())),
         }
     }
 
-    /// Goes to the result when it is there. To be called in a component.
-    fn finish(self) -> Callback<()> {
-        let (navigate, state) = (use_navigate(), self.state);
-        Callback::new(move |()| navigate(&format!("/batches/{}", state.id.get_value()), leptos_router::NavigateOptions::default()))
-    }
-
-    fn start(self, finish: Callback<()>) {
+    fn start(self) {
         self.progress.set(None);
         self.sent.set(0.0);
         self.is_stopping.set(false);
@@ -170,9 +168,9 @@ impl Work {
         self.state.edited.set(None);
         self.state.stage.set(Stage::Sending);
         #[cfg(feature = "hydrate")]
-        leptos::task::spawn_local(self.all(stopped, finish));
+        leptos::task::spawn_local(self.all(stopped));
         #[cfg(not(feature = "hydrate"))]
-        let _ = (stopped, finish);
+        let _ = stopped;
     }
 
     fn cancel(self) {

@@ -29,7 +29,7 @@ enum End {
 
 impl Work {
     /// Makes the accounts, until `stopped` is heard.
-    pub(super) async fn all(self, stopped: oneshot::Receiver<()>, finish: Callback<()>) {
+    pub(super) async fn all(self, stopped: oneshot::Receiver<()>) {
         let state = self.state;
         let end = self.send(stopped).await;
         let Some(id) = state.id.try_get_value() else { return };
@@ -54,7 +54,7 @@ impl Work {
                     self.left_out.set_value(Some(LeftOut { batch: id, name, text }));
                 }
                 state.is_repaired.set(false);
-                finish.run(());
+                self.finish.run(());
             }
         }
     }
