@@ -8,7 +8,6 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod batch;
-pub mod domain;
 pub mod error;
 pub mod groups;
 pub mod layout;
@@ -17,6 +16,8 @@ pub mod operators;
 pub mod profiles;
 pub mod ui;
 pub mod wire;
+
+pub use rules::domain;
 
 #[cfg(feature = "ssr")]
 pub mod access;

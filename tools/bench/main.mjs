@@ -3,9 +3,9 @@
 // `--queries 300` asks the list less often than it takes for a p99 that can be relied on.
 import { parseArgs } from 'node:util';
 
-// Each is loaded when it is its turn: the short form needs nothing that has to be installed. The bulk change comes last: it
+// Each is loaded when it is its turn: the short form needs nothing that has to be installed. What writes comes last: it
 // leaves rows behind that nobody sees, which slow down what follows until they are gone.
-const PARTS = ['sizes', 'list', 'explain', 'page', 'paint', 'lighthouse', 'export', 'bulk'];
+const PARTS = ['sizes', 'list', 'explain', 'page', 'paint', 'lighthouse', 'export', 'batch-page', 'batch', 'bulk'];
 
 const { values: options } = parseArgs({ options: { short: { type: 'boolean' }, only: { type: 'string' }, queries: { type: 'string' } } });
 try {

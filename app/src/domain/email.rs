@@ -74,7 +74,8 @@ impl fmt::Display for EmailAddress {
 }
 
 fn is_name_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(character)
+    character.is_ascii_alphanumeric()
+        || matches!(character, '.' | '!' | '#'..='\'' | '*' | '+' | '/' | '=' | '?' | '^' | '_' | '`' | '{'..='~' | '-')
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl PhoneNumber {
         if country_code(digits).is_none() {
             return Err(PhoneNumberError::CountryCode(number()));
         }
-        Ok(Self(format!("+{digits}")))
+        Ok(Self(["+", digits].concat()))
     }
 
     fn extension(digits: &str) -> Result<Self, PhoneNumberError> {
@@ -146,6 +146,10 @@ impl fmt::Display for PhoneNumber {
 /// Drops what people put between digits: blanks of any kind, dots, parentheses, and the dashes that
 /// word processors make of `-`.
 fn without_separators(text: &str) -> String {
+    // As most numbers of a file are.
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+') {
+        return text.to_owned();
+    }
     let is_separator =
         |character: char| character.is_whitespace() || matches!(character, '.' | '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}');
     text.chars().filter(|character| !is_separator(*character)).collect()

@@ -1,5 +1,7 @@
 //! Free texts: owner, description, names.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use super::characters::named;
@@ -50,7 +52,7 @@ impl MultiLine {
     /// The user's message.
     pub fn parse(text: &str, max: usize) -> Result<Option<String>, TextError> {
         // Browsers post line breaks as CR LF (WHATWG HTML, form submission), whatever was typed.
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) };
         checked(text.trim(), max, |character| matches!(character, '\n' | '\t'))
     }
 }

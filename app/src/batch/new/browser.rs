@@ -5,7 +5,7 @@ use js_sys::Array;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, MessageChannel, Url};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, MessageChannel, MouseEvent, Url};
 
 use crate::domain::batch::Mapping;
 
@@ -47,6 +47,38 @@ pub async fn in_slices(count: usize, piece: usize, mut work: impl FnMut(std::ops
         }
     }
     true
+}
+
+/// Asks before the page is left by a link, a reload or its tab's end, when `why` says what would be lost.
+pub fn ask_before_leaving(why: impl Fn() -> Option<&'static str> + Clone + 'static) {
+    let unloading = {
+        let why = why.clone();
+        window_event_listener(leptos::ev::beforeunload, move |event| {
+            // The browser asks in words of its own.
+            if why().is_some() {
+                event.prevent_default();
+            }
+        })
+    };
+    // Before the router hears of it.
+    let clicked = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
+        let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a[href]:not([download])").ok()?);
+        if let (Some(_), Some(why)) = (link, why())
+            && !window().confirm_with_message(why).unwrap_or(true)
+        {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    });
+    // Refused never: the name is one of an event.
+    let _ = window().add_event_listener_with_callback_and_bool("click", clicked.as_ref().unchecked_ref(), true);
+    let clicked = StoredValue::new_local(clicked);
+    on_cleanup(move || {
+        unloading.remove();
+        clicked.try_with_value(|clicked| {
+            let _ = window().remove_event_listener_with_callback_and_bool("click", clicked.as_ref().unchecked_ref(), true);
+        });
+    });
 }
 
 /// Lets the browser save a text under a name.

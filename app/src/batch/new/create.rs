@@ -170,7 +170,7 @@ impl Work {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(self.all(stopped));
         #[cfg(not(feature = "hydrate"))]
-        let _ = stopped;
+        drop(stopped);
     }
 
     fn cancel(self) {

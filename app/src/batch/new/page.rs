@@ -79,15 +79,13 @@ fn NewBatch(start: BatchStart, asked: Option<Uuid>) -> impl IntoView {
         .into_any();
     }
     #[cfg(feature = "hydrate")]
-    {
-        let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {
-            // The browser asks in words of its own.
-            if state.stage.get_untracked() == Stage::Sending || state.is_repaired.get_untracked() {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || leaving.remove());
-    }
+    super::browser::ask_before_leaving(move || match state.stage.get_untracked() {
+        Stage::Sending => {
+            Some("The accounts are being created. If you leave this page now, that is stopped, and nothing is created. Leave it?")
+        }
+        _ if state.is_repaired.get_untracked() => Some("What you have repaired on this page is lost when you leave it. Leave it?"),
+        _ => None,
+    });
     let read = Memo::new(move |_| state.facts.with(|facts| facts.as_ref().and_then(|facts| facts.read.clone())));
     let rows = move || {
         let start = start.clone();

@@ -206,13 +206,15 @@ impl Sheet {
         let row = self.rows.len();
         let number = self.look_at(row);
         self.rows.push(Checked { number, has_problem: false });
+        let mut is_taken = false;
         if let Some(number) = number {
             // Of several only the first has not been told about the others yet.
             let first = self.duplicates.rows(number).next();
             self.duplicates.insert(number, row);
             first.into_iter().for_each(|first| self.judge(first));
+            is_taken = first.is_some() || self.existing.contains(&number);
         }
-        self.judge(row);
+        self.judged(row, is_taken);
     }
 
     fn recheck(&mut self, row: usize) -> Vec<usize> {
@@ -252,12 +254,17 @@ impl Sheet {
         number
     }
 
-    /// Decides whether a row has a problem, and keeps the count.
+    /// Decides whether a row has a problem.
     fn judge(&mut self, row: usize) {
-        let own = self.findings.get(&row).is_some_and(|findings| !findings.problems.is_empty());
-        let Some(checked) = self.rows.get_mut(row) else { return };
         let taken = |number: NumberKey| self.existing.contains(&number) || self.duplicates.others(number, row).next().is_some();
-        let has_problem = own || checked.number.is_some_and(taken);
+        let is_taken = self.rows.get(row).and_then(|checked| checked.number).is_some_and(taken);
+        self.judged(row, is_taken);
+    }
+
+    /// Takes down whether a row has a problem, and keeps the count.
+    fn judged(&mut self, row: usize, is_taken: bool) {
+        let has_problem = is_taken || self.findings.get(&row).is_some_and(|findings| !findings.problems.is_empty());
+        let Some(checked) = self.rows.get_mut(row) else { return };
         if has_problem != checked.has_problem {
             self.with_problems = if has_problem { self.with_problems + 1 } else { self.with_problems - 1 };
             checked.has_problem = has_problem;

@@ -194,9 +194,12 @@ fn offset(reader: &Reader<Cursor<String>>) -> usize {
 
 /// The line breaks in a text: LF, CR LF, or CR alone.
 fn breaks(text: &[u8]) -> usize {
-    let feeds = text.iter().filter(|byte| **byte == b'\n').count();
-    let returns = text.windows(2).filter(|pair| pair[0] == b'\r' && pair[1] != b'\n').count();
-    feeds + returns + usize::from(text.last() == Some(&b'\r'))
+    let ends = |(at, byte): (usize, &u8)| match byte {
+        b'\n' => true,
+        b'\r' => text.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    text.iter().enumerate().filter(|each| ends(*each)).count()
 }
 
 #[cfg(test)]

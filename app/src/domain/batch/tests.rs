@@ -59,7 +59,7 @@ impl Verdict {
 }
 
 fn corpus() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/batch")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../app/tests/batch")
 }
 
 #[test]
