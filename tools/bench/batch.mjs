@@ -29,12 +29,13 @@ export async function measure(server, report) {
 }
 
 async function measureSize(server, report, rows, directory) {
-  const [ours, list, all, undone, growth] = [[], [], [], [], []];
+  const [ours, list, all, undone, growth, shown] = [[], [], [], [], [], []];
   for (let round = 0; round < ROUNDS[rows]; round += 1) {
     const id = randomUUID();
     const { seconds, grown } = await sendRows(server, id, rows);
     ours.push(seconds);
     growth.push(grown);
+    shown.push(await show(server, id));
     // What COPY is given are the very rows that the import has made.
     const files = TABLES.map((table) => path.join(directory, table));
     await database.sql(TABLES.map((table, at) => `\\copy (${finalRows(table, id)}) TO '${files[at]}' (FORMAT binary)`).join('\n'));
@@ -49,6 +50,7 @@ async function measureSize(server, report, rows, directory) {
   report.add(SUBJECT, `${told} rows`, median(ours), 's', { aim: 1.5 * peer, peer, peerIs: 'COPY of the same rows of accounts and account_search' });
   report.add(SUBJECT, `${told} rows, beside the table of accounts alone`, median(ours), 's', { peer: median(list), peerIs: 'COPY of the same rows of accounts' });
   report.add(SUBJECT, `${told} rows, growth of the server’s resident memory`, largest(growth), 'MiB', { aim: 64 });
+  report.add(SUBJECT, `${told} rows, the list of the new accounts`, median(shown), 'ms');
   report.add(SUBJECT, `${told} accounts taken back`, median(undone), 's');
 }
 
@@ -65,6 +67,14 @@ async function sendRows(server, id, rows) {
   } finally {
     clearInterval(watch);
   }
+}
+
+/** The milliseconds until the first page of its accounts is there, counted. */
+async function show(server, id) {
+  const client = new Client(server.base, server.cookies[0]);
+  const { whole } = await client.call('list_accounts', { query: { filter: { batch: id }, sort: 'owner', descending: false }, counts: true });
+  client.close();
+  return whole;
 }
 
 const undo = async (server, id) => (await lines(server, '/api/undo_batch', JSON.stringify({ id }))).seconds;

@@ -1,7 +1,6 @@
 //! Asks before a batch is taken back, and shows how far that has come.
 
 use futures::StreamExt;
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
@@ -10,6 +9,7 @@ use super::api::undo_batch;
 use super::show_page::amount;
 use super::view::BatchProgress;
 use crate::error::AppError;
+use crate::ui::dialog::open_at_once;
 use crate::ui::dynamic::{dynamic, flag, text, word};
 use crate::ui::flash::flash_here;
 use crate::ui::message::{MessageLine, Tone};
@@ -17,13 +17,7 @@ use crate::wire::JsonLines;
 
 #[component]
 pub fn UndoDialog(id: Uuid, name: String, accounts: i64, asking: RwSignal<bool>, done: Callback<()>) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only when the dialog is open already.
-            let _ = dialog.show_modal();
-        }
-    });
+    let dialog = open_at_once();
     let undone = RwSignal::new(None::<usize>);
     let problem = RwSignal::new(None::<String>);
     let is_working = flag(move || undone.get().is_some());

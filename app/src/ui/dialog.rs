@@ -72,3 +72,15 @@ pub fn ConfirmDialog(
         </dialog>
     }
 }
+
+/// For a dialog that is there only while it is open.
+pub fn open_at_once() -> NodeRef<html::Dialog> {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            // Fails only when the dialog is open already.
+            let _ = dialog.show_modal();
+        }
+    });
+    dialog
+}

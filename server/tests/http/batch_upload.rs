@@ -73,6 +73,13 @@ async fn rows_become_accounts_and_each_step_is_told() {
         (&json!(2_503), &json!(2_500), &json!("operator"))
     );
     assert_eq!((&shown["accounts"], &shown["extensions"], &shown["obstacles"]["count"]), (&json!(2_500), &json!(0), &json!(0)));
+    let query = json!({ "filter": { "batch": id, "needle": "p2499@" }, "sort": "owner", "descending": false });
+    let found = operator.call("list_accounts", &json!({ "query": query, "counts": true })).await.json();
+    assert_eq!((&found["counts"]["matching"], &found["rows"][0]["owner"]), (&json!(1), &json!("Person 2499")));
+    let other = json!({ "filter": { "batch": Uuid::now_v7() } });
+    assert_eq!(operator.call("count_accounts", &other).await.json()["count"], 0);
+    let all = json!({ "filter": { "batch": id } });
+    assert_eq!(operator.call("count_accounts", &all).await.json()["count"], 2_500);
     let listed = app.sign_in_as(Role::Viewer).await.call("list_batches", &json!({ "before": null })).await.json();
     assert_eq!((&listed[0][0]["file_name"], &listed[0][0]["group"], &listed[1]), (&json!("people.csv"), &json!("Milano"), &json!(false)));
 }

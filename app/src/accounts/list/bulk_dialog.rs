@@ -1,7 +1,6 @@
 //! Asks before many accounts are changed, shows how far it has come, and which were left as they were and why.
 
 use futures::StreamExt;
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
@@ -14,6 +13,7 @@ use crate::domain::bulk::{BulkAction, Progress};
 use crate::domain::numerals::grouped;
 use crate::error::AppError;
 use crate::lazy::Fetched;
+use crate::ui::dialog::open_at_once;
 use crate::ui::flash::flash_here;
 use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
@@ -30,13 +30,7 @@ pub fn bulk_dialog(action: BulkAction, state: ListState, selected: Selected, ask
 
 #[component]
 fn BulkDialog(action: BulkAction, state: ListState, selected: Selected, asked: RwSignal<Option<BulkAction>>) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only when the dialog is open already.
-            let _ = dialog.show_modal();
-        }
-    });
+    let dialog = open_at_once();
     let work = Work::new();
     let count = selected.count();
     let title = format!("{} {}?", action.label(), amount(count.unsigned_abs()));
