@@ -1,5 +1,5 @@
 // What the stories of batches share: files, chosen and dropped, what the page tells of them, and a line to the server that breaks.
-import type { Locator, Page } from '@playwright/test';
+import type { Locator, Page, TestInfo } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
@@ -26,9 +26,10 @@ export const csv = (...rows: string[]) => ['fullName,gsmNumber,email,securityMod
 export const people = (numbers: string[]) => csv(...numbers.map((number, at) => `Persona ${at},${number},persona.${at}@example.com,end-to-site,Stanza ${at % 97}`));
 
 /** Writes a file to the directory of the test; its path. */
-export function saved(directory: string, name: string, content: string | Buffer) {
-  writeFileSync(join(directory, name), content);
-  return join(directory, name);
+export function saved(info: TestInfo, name: string, content: string | Buffer) {
+  const path = info.outputPath(name);
+  writeFileSync(path, content);
+  return path;
 }
 
 /** Chooses a file: one on the disk, or one that is made of a text. */
@@ -63,7 +64,7 @@ export const line = (page: Page, number: number) => lines(page).filter({ has: pa
 export const cell = (page: Page, number: number, column: string) => line(page, number).locator(`td[data-l=${column}]`);
 export const box = (page: Page, number: number, column: string) => page.getByLabel(`${column}, line ${number}`, { exact: true });
 export const edit = (page: Page, number: number) => page.getByRole('button', { name: `Edit line ${number}`, exact: true });
-export const show = (page: Page, which: 'All' | 'Ready' | 'With problems') => page.locator('fieldset.seg').getByText(which).click();
+export const show = (page: Page, which: 'All' | 'Ready' | 'With problems') => page.getByRole('radio', { name: which }).check();
 export const create = (page: Page) => page.locator('.foot').getByRole('button', { name: /^Create/ });
 
 /** What the rows that are drawn tell, each as the verdicts have it. */

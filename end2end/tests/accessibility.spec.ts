@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, field, open, test } from '../fixtures';
+import { batchOf, box, choose, create, csv, edit, isCounted, mobile } from '../batch';
+import { digits, expect, field, open, test } from '../fixtures';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
@@ -48,6 +49,59 @@ for (const colorScheme of ['light', 'dark'] as const) {
       if (isMobile) return;
       await page.keyboard.press('?');
       await check(page, 'the keys');
+    });
+
+    test('nor has what a file becomes: its rows, repairs, the work, the result', async ({ page, api }) => {
+      test.slow();
+      const group = await api.group();
+      await open(page, `/batches/new?group=${group.id}`);
+      await check(page, 'a batch before its file');
+      await choose(page, 'vuoto.csv', '');
+      await expect(page.getByText('This file is empty.')).toBeVisible();
+      await check(page, 'a file that cannot be used');
+      await choose(page, 'rubrica.csv', `Nome;Cellulare;Reparto\nAda;${mobile()};Vendite`);
+      await expect(page.getByRole('button', { name: 'Use these columns' })).toBeVisible();
+      await check(page, 'columns to settle');
+
+      const same = mobile();
+      await choose(page, 'personale.csv', csv(`Ada,${mobile()},ada@example.com,,`, `Bruno,${same},,,`, `Carla,${same},x,none,`, `Dario,44${digits(10)}`, 'Eva,1,,,a, b'));
+      await isCounted(page, 5, 2);
+      await create(page).click({ force: true });
+      await expect(page.locator('#batch-problem')).not.toBeEmpty();
+      await check(page, 'rows with problems');
+      await edit(page, 4).click();
+      await expect(box(page, 4, 'gsmNumber')).toBeFocused();
+      await check(page, 'a row that is repaired');
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Leave the 3 bad rows out').check();
+
+      // The work is held, so that it can be looked at.
+      let letGo = () => {};
+      const held = new Promise<void>((go) => (letGo = go));
+      await page.route(/\/batches\/[0-9a-f-]{36}\?/, async (route) => (await held, route.continue()));
+      await create(page).click();
+      await expect(page.getByRole('heading', { name: 'Creating 2 accounts' })).toBeVisible();
+      await check(page, 'accounts that are created');
+      letGo();
+      const id = await batchOf(page);
+      await expect(page.getByText('2 accounts created from 5 rows.')).toBeVisible();
+      await check(page, 'the result of a batch');
+      await page.getByRole('button', { name: 'Undo this batch' }).click();
+      await expect(page.getByRole('dialog', { name: 'Undo 2 accounts?' })).toBeVisible();
+      await check(page, 'the question before a batch is undone');
+      await page.keyboard.press('Escape');
+      await page.getByRole('link', { name: 'Show the 2 accounts' }).click();
+      await expect(page.getByRole('link', { name: 'comes from one batch' })).toBeVisible();
+      await check(page, 'the accounts of a batch');
+
+      const query = { filter: { batch: id }, sort: 'owner', descending: false };
+      const [ada] = (await api.call('list_accounts', { query, counts: false })).rows;
+      await api.call('enable_account', { id: ada.id, enabled: true });
+      await open(page, `/batches/${id}`);
+      await expect(page.getByText('It cannot be undone')).toBeVisible();
+      await check(page, 'a batch that cannot be undone');
+      await open(page, '/batches');
+      await check(page, 'the batches');
     });
 
     test('nor has what a screen says: errors, warnings, questions, messages', async ({ page, api }) => {
