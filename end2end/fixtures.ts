@@ -65,6 +65,17 @@ export class Api {
     return { id, name };
   }
 
+  async profile(changes: object = {}) {
+    const draft = {
+      name: unique('Cantieri'), support_phone: '+390255501234', support_email: 'help@example.com', sip_host: 'sip.example.com', sip_port: '',
+      transport: 'TLS', expires: '3600', media_encryption: 'enforced', android_link: 'https://example.com/app.apk', ios_link: '', other_link: '',
+      link_hours: '72', installation_text: 'Ciao {owner}: {link}', activation_text: 'Ciao {owner}, {hours} h: {link}', ...changes,
+    };
+    const id = randomUUID();
+    await this.call('create_profile', { id, draft });
+    return { id, ...draft };
+  }
+
   async account(group: string, changes: object = {}) {
     const [id, username] = [randomUUID(), digits(10)];
     const draft = {

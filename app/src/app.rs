@@ -9,7 +9,10 @@ use crate::accounts::list::page::AccountListPage;
 use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
-use crate::lazy::{BatchList, EditAccount, EditGroup, NewAccount, NewBatch, NewGroup, Password, ShowAccount, ShowBatch};
+use crate::lazy::{
+    BatchList, EditAccount, EditGroup, EditProfile, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList, ShowAccount,
+    ShowBatch,
+};
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
 use crate::ui::flash::provide_flash;
@@ -33,6 +36,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/groups") view=GroupListPage ssr=SsrMode::Async />
                     <Route path=path!("/groups/new") view={Lazy::<NewGroup>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/groups/:id/edit") view={Lazy::<EditGroup>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/profiles") view={Lazy::<ProfileList>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/profiles/new") view={Lazy::<NewProfile>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/profiles/:id/edit") view={Lazy::<EditProfile>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />

@@ -8,6 +8,7 @@ use crate::accounts::view::AccountView;
 use crate::domain::account_field::AccountField;
 use crate::domain::field_errors::FieldErrors;
 use crate::domain::group_draft::GroupField;
+use crate::domain::profile_draft::ProfileField;
 use crate::wire::TextJsonEncoding;
 
 /// Why something was not done, in the user's words.
@@ -23,6 +24,8 @@ pub enum AppError {
     InvalidAccount(FieldErrors<AccountField>),
     #[error("Some fields need a change.")]
     InvalidGroup(FieldErrors<GroupField>),
+    #[error("Some fields need a change.")]
+    InvalidProfile(FieldErrors<ProfileField>),
     /// The account was saved by somebody else since the form was opened; carries what the database holds now.
     #[error("Somebody else saved this account while you were editing it.")]
     EditConflict(Box<AccountView>),
@@ -106,7 +109,7 @@ pub mod on_the_server {
                 Self::SignedOut => StatusCode::UNAUTHORIZED,
                 Self::Forbidden => StatusCode::FORBIDDEN,
                 Self::NotFound(_) => StatusCode::NOT_FOUND,
-                Self::InvalidAccount(_) | Self::InvalidGroup(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Self::InvalidAccount(_) | Self::InvalidGroup(_) | Self::InvalidProfile(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 Self::EditConflict(_) | Self::Refused(_) => StatusCode::CONFLICT,
                 Self::BadRequest => StatusCode::BAD_REQUEST,
                 Self::Unavailable | Self::Network => StatusCode::SERVICE_UNAVAILABLE,

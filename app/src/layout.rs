@@ -29,6 +29,8 @@ pub fn Layout() -> impl IntoView {
                     <NavItem href="/groups" icon="groups" label="Groups" />
                     <NavItem href="/accounts" icon="users" label="All accounts" />
                     <NavItem href="/batches" icon="stack" label="Batches" />
+                    // On a phone the bar is full: there the Group List leads to the profiles.
+                    <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
                     <li class="phone">
                         <a href="/password">
                             <Icon name="key" />
@@ -62,9 +64,9 @@ pub fn Layout() -> impl IntoView {
 }
 
 #[component]
-fn NavItem(href: &'static str, icon: &'static str, label: &'static str) -> impl IntoView {
+fn NavItem(href: &'static str, icon: &'static str, label: &'static str, #[prop(optional)] class: Option<&'static str>) -> impl IntoView {
     view! {
-        <li>
+        <li class=class>
             <A href=href>
                 <Icon name=icon />
                 <span class="txt">{label}</span>

@@ -12,6 +12,7 @@ use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::operators::password_page::PasswordPage;
+use crate::profiles::{edit_page::EditProfilePage, list_page::ProfileListPage, new_page::NewProfilePage};
 use crate::ui::icon::Icon;
 
 /// What a function in a chunk gives.
@@ -73,6 +74,24 @@ lazy_screen!(EditGroup, edit_group, fetch_edit_group);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_group), fallible)]
 fn edit_group() -> Fetched {
     Ok(view! { <EditGroupPage /> }.into_any())
+}
+
+lazy_screen!(ProfileList, profile_list, fetch_profile_list);
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_profile_list), fallible)]
+fn profile_list() -> Fetched {
+    Ok(view! { <ProfileListPage /> }.into_any())
+}
+
+lazy_screen!(NewProfile, new_profile, fetch_new_profile);
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_profile), fallible)]
+fn new_profile() -> Fetched {
+    Ok(view! { <NewProfilePage /> }.into_any())
+}
+
+lazy_screen!(EditProfile, edit_profile, fetch_edit_profile);
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_profile), fallible)]
+fn edit_profile() -> Fetched {
+    Ok(view! { <EditProfilePage /> }.into_any())
 }
 
 lazy_screen!(Password, password, fetch_password);

@@ -12,8 +12,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const group = await api.group();
       const snom = await api.snom(group.id, { owner: 'Ufficio legale', deny: '0.0.0.0/0', permit: '10.0.0.0/8', mac: '000413aabbcc' });
       await api.account(group.id, { owner: '' });
+      const profile = await api.profile({ activation_text: 'Živjo {owner}: {link}' });
       const screens = [
-        '/groups', '/groups/new', `/groups/${group.id}/edit`, '/accounts', `/accounts?group=${group.id}&q=a`, `/accounts?group=${group.id}&q=nobody`,
+        '/groups', '/groups/new', `/groups/${group.id}/edit`, '/profiles', '/profiles/new', `/profiles/${profile.id}/edit`,
+        '/profiles/00000000-0000-7000-8000-000000000001/edit', '/accounts', `/accounts?group=${group.id}&q=a`, `/accounts?group=${group.id}&q=nobody`,
         `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/password',
       ];
       for (const screen of screens) {
@@ -112,6 +114,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Create' }).click();
       await expect(page.locator('#summary')).toContainText('not created');
       await check(page, 'the group form with errors');
+
+      await open(page, '/profiles/new');
+      await field(page, 'activation_text').fill('{lnik}');
+      await page.getByRole('button', { name: 'Create' }).click();
+      await expect(page.locator('#summary')).toContainText('not created');
+      await check(page, 'the profile form with errors');
 
       await open(page, `/accounts/new?group=${group.id}`);
       await page.getByRole('button', { name: 'Generate' }).click();

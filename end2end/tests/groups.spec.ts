@@ -33,7 +33,7 @@ test('a name that another group has is refused at its field', async ({ page, api
 test('the profile in force is shown, and that it is inherited', async ({ page, api }) => {
   const { name } = await api.group();
   await open(page, '/groups');
-  await expect(page.getByRole('row', { name })).toContainText('Default inherited');
+  await expect(page.getByRole('row', { name })).toContainText('Default the service’s default');
 });
 
 test('a group with accounts is not deleted, an empty one is', async ({ page, api }) => {

@@ -1,14 +1,17 @@
-//! The account form and the group form as a browser posts them before the WASM is there, or without it: the same
+//! The forms of accounts, groups and provisioning profiles as a browser posts them before the WASM is there, or without it: the same
 //! checks and the same saving as the server functions, answered with a page.
 
 use app::accounts::{actions as accounts, forms};
 use app::domain::account_draft::AccountDraft;
 use app::domain::group_draft::GroupDraft;
+use app::domain::profile_draft::ProfileDraft;
 use app::door::{Caller, ClientAddress};
 use app::error::AppError;
 use app::groups::actions as groups;
 use app::groups::view::GroupFormStart;
 use app::operators::operator::Operator;
+use app::profiles::actions as profiles;
+use app::profiles::view::ProfileFormStart;
 use app::server_pages::{message, render};
 use app::state::AppState;
 use axum::Form;
@@ -121,6 +124,50 @@ async fn save_group(
         let mut start = GroupFormStart { id, version, draft, ..groups::start_form(&caller, edited).await? };
         match error {
             AppError::InvalidGroup(errors) => start.errors = errors,
+            other => start.message = Some(other.to_string()),
+        }
+        Ok(render(state, parts, status, move || provide_context(start.clone())).await)
+    };
+    result.await.unwrap_or_else(|error| refused(state, &error))
+}
+
+/// POST /profiles/new
+pub async fn create_profile(state: State<AppState>, operator: Extension<Operator>, parts: Parts, Form(pairs): Pairs) -> Response {
+    save_profile(&state, operator, parts, pairs, None).await
+}
+
+/// POST /profiles/{id}/edit
+pub async fn update_profile(
+    state: State<AppState>,
+    operator: Extension<Operator>,
+    Path(id): Path<Uuid>,
+    parts: Parts,
+    Form(pairs): Pairs,
+) -> Response {
+    save_profile(&state, operator, parts, pairs, Some(id)).await
+}
+
+async fn save_profile(
+    state: &AppState,
+    operator: Extension<Operator>,
+    parts: Parts,
+    pairs: Vec<(String, String)>,
+    edited: Option<Uuid>,
+) -> Response {
+    let caller = caller(state, operator, &parts);
+    let result = async {
+        let Hidden { id, version, fields } = Hidden::take_from(pairs)?;
+        let draft = ProfileDraft::from_form(fields.into_iter()).map_err(|_| AppError::BadRequest)?;
+        let (saved, done) = match edited {
+            Some(id) => (profiles::update(&caller, id, version, &draft).await, "profile-updated"),
+            None => (profiles::create(&caller, id, &draft).await, "profile-created"),
+        };
+        let Err(error) = saved else { return Ok(Redirect::to(&format!("/profiles?done={done}")).into_response()) };
+        let status = error.status();
+        let stored = profiles::start_form(&caller, edited).await?;
+        let mut start = ProfileFormStart { id: edited.unwrap_or(id), version, draft, ..stored };
+        match error {
+            AppError::InvalidProfile(errors) => start.errors = errors,
             other => start.message = Some(other.to_string()),
         }
         Ok(render(state, parts, status, move || provide_context(start.clone())).await)

@@ -91,6 +91,8 @@ fn own_routes() -> Vec<Route> {
         (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),
         (Method::POST, "/groups/new", post(plain_forms::create_group)),
         (Method::POST, "/groups/{id}/edit", post(plain_forms::update_group)),
+        (Method::POST, "/profiles/new", post(plain_forms::create_profile)),
+        (Method::POST, "/profiles/{id}/edit", post(plain_forms::update_profile)),
         (Method::GET, "/batches/template.csv", get(batch_upload::template)),
     ]
 }

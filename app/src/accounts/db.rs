@@ -7,13 +7,16 @@ use super::digests::Digests;
 use super::view::{AccountView, Taken};
 use crate::domain::account_rules::{AccountData, AccountKind};
 use crate::domain::account_type::{AccountType, SecurityModel};
+use crate::profiles::ProfileOrigin;
 use crate::ui::time::to_millis;
 
 /// One account, or none of that id.
 pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<AccountView>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT a.id, a.version, a.password_version, a.group_id, g.name AS "group", g.company, a.username, a.number, a.owner, a.email, a.description,
-                  a.visible, a.call_limit, a.keep_alive, a.profile_id, coalesce(own.name, its.name, def.name) AS "profile!",
+                  a.visible, a.call_limit, a.keep_alive, a.profile_id,
+                  coalesce(own.id, its.id, def.id) AS "profile_in_force!", coalesce(own.name, its.name, def.name) AS "profile!",
+                  own.id IS NULL AS "inherited!", its.id IS NULL AS "group_has_none!",
                   a.account_type, a.security_model, a.obfuscation_key, a.mac::text AS mac,
                   a.deny::text[] AS "deny!", a.permit::text[] AS "permit!", a.enabled, a.last_status, a.last_status_at, a.created_at,
                   a.installation_sent_at, a.installation_clicked_at, a.activation_sent_at, a.activation_clicked_at, a.last_register_at
@@ -44,7 +47,13 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
             call_limit: row.call_limit,
             keep_alive: row.keep_alive,
             profile_id: row.profile_id,
+            profile_in_force: row.profile_in_force,
             profile: row.profile,
+            profile_origin: match (row.inherited, row.group_has_none) {
+                (false, _) => ProfileOrigin::Account,
+                (true, false) => ProfileOrigin::Group,
+                (true, true) => ProfileOrigin::Service,
+            },
             account_type: parsed(&row.account_type)?,
             security_model: parsed(&row.security_model)?,
             obfuscation_key: row.obfuscation_key,

@@ -7,6 +7,9 @@ use super::api::delete_account;
 use super::view::AccountView;
 use crate::audit::HistoryEntry;
 use crate::domain::account_type::AccountType;
+use crate::domain::role::Role;
+use crate::operators::operator::role_allows;
+use crate::profiles::address_of;
 use crate::ui::chip::BoolChip;
 use crate::ui::copy::Copyable;
 use crate::ui::dialog::ConfirmDialog;
@@ -19,7 +22,16 @@ use crate::ui::time::{ExactTime, When};
 pub fn Facts(account: AccountView) -> impl IntoView {
     let snom = account.account_type == AccountType::Snom;
     let obfuscation = account.obfuscation_key.map_or_else(|| "OFF".to_owned(), |key| format!("ON, key {key}"));
-    let own_profile = account.profile_id.is_some();
+    let profile = if role_allows(Role::Admin) {
+        view! {
+            <a href=address_of(account.profile_in_force) dir="auto">
+                {account.profile}
+            </a>
+        }
+        .into_any()
+    } else {
+        view! { <span dir="auto">{account.profile}</span> }.into_any()
+    };
     view! {
         <section class="card" aria-labelledby="facts-title">
             <header>
@@ -65,8 +77,7 @@ pub fn Facts(account: AccountView) -> impl IntoView {
                         }
                     })}
                 <Fact label="Provisioning Profile" wide=true>
-                    <span dir="auto">{account.profile}</span>
-                    {(!own_profile).then(|| view! { " " <span class="sub">"inherited"</span> })}
+                    {profile} " " <span class="sub">{account.profile_origin.words()}</span>
                 </Fact>
                 <Fact label="Email" wide=true>
                     {account.email.map(|email| view! { <Copyable value=email what="e-mail" /> })}

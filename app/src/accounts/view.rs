@@ -14,7 +14,7 @@ use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
 pub use crate::domain::phone_number::NUMBER_TAKEN;
 use crate::groups::view::GroupChoice;
-use crate::profiles::ProfileChoice;
+use crate::profiles::{ProfileChoice, ProfileOrigin};
 
 /// A row of the Account List. Times are milliseconds since 1970 UTC, here and below.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -118,7 +118,10 @@ pub struct AccountView {
     pub keep_alive: bool,
     /// The account's own profile; without it the group's, or the service's, is in force.
     pub profile_id: Option<Uuid>,
+    /// Id and name of the profile in force, and who has chosen it.
+    pub profile_in_force: Uuid,
     pub profile: String,
+    pub profile_origin: ProfileOrigin,
     pub account_type: AccountType,
     pub security_model: SecurityModel,
     /// `None`: obfuscation is OFF.

@@ -11,7 +11,7 @@ use crate::ui::time::to_millis;
 /// What an entry is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// `account`, `group` or `operator`.
+    /// `account`, `group`, `operator`, `batch` or `profile`.
     pub kind: &'static str,
     pub id: Uuid,
     pub name: &'a str,

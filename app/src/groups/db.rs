@@ -29,11 +29,11 @@ impl Group {
 pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::Error> {
     sqlx::query_as!(
         GroupRow,
-        r#"SELECT g.id, g.name, g.company, g.email, coalesce(p.name, d.name) AS "profile!", p.id IS NULL AS "inherited!",
-                  coalesce(n.accounts, 0) AS "accounts!"
+        r#"SELECT g.id, g.name, g.company, g.email, coalesce(p.id, d.id) AS "profile_id!", coalesce(p.name, d.name) AS "profile!",
+                  p.id IS NULL AS "inherited!", coalesce(n.accounts, 0) AS "accounts!"
            FROM groups g
            LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
-           CROSS JOIN (SELECT name FROM provisioning_profiles WHERE is_default) d
+           CROSS JOIN (SELECT id, name FROM provisioning_profiles WHERE is_default) d
            LEFT JOIN (SELECT group_id, count(*) AS accounts FROM accounts GROUP BY group_id) n ON n.group_id = g.id
            ORDER BY lower(g.name)"#
     )
@@ -45,10 +45,10 @@ pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::
 pub async fn choices(executor: impl PgExecutor<'_>) -> Result<Vec<GroupChoice>, sqlx::Error> {
     sqlx::query_as!(
         GroupChoice,
-        r#"SELECT g.id, g.name, coalesce(p.name, d.name) AS "profile!"
+        r#"SELECT g.id, g.name, coalesce(p.id, d.id) AS "profile_id!", coalesce(p.name, d.name) AS "profile!", p.id IS NULL AS "inherited!"
            FROM groups g
            LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
-           CROSS JOIN (SELECT name FROM provisioning_profiles WHERE is_default) d
+           CROSS JOIN (SELECT id, name FROM provisioning_profiles WHERE is_default) d
            ORDER BY lower(g.name)"#
     )
     .fetch_all(executor)

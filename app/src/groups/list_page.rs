@@ -10,6 +10,7 @@ use crate::domain::needle::Needle;
 use crate::domain::numerals::grouped;
 use crate::domain::role::Role;
 use crate::operators::operator::role_allows;
+use crate::profiles::{ProfileOrigin, address_of};
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
@@ -28,16 +29,23 @@ pub fn GroupListPage() -> impl IntoView {
         <Head
             title="Group List"
             actions=move || {
-                may_edit
-                    .then(|| {
-                        view! {
-                            <a href="/groups/new" class="btn main" data-new="">
-                                <Icon name="plus" />
-                                <span class="txt">"New Group"</span>
-                                <kbd>"n"</kbd>
-                            </a>
-                        }
-                    })
+                view! {
+                    // A desk has it in the side bar.
+                    <a href="/profiles" class="btn phone">
+                        <Icon name="page" />
+                        <span class="txt">"Provisioning profiles"</span>
+                    </a>
+                    {may_edit
+                        .then(|| {
+                            view! {
+                                <a href="/groups/new" class="btn main" data-new="">
+                                    <Icon name="plus" />
+                                    <span class="txt">"New Group"</span>
+                                    <kbd>"n"</kbd>
+                                </a>
+                            }
+                        })}
+                }
             }
         />
         <FlashLine />
@@ -151,9 +159,14 @@ fn cells(group: &GroupRow, may_edit: bool) -> String {
     if let Some(email) = &group.email {
         html.markup(r#"<a href="mailto:"#).text(email).markup(r#"">"#).text(email).markup("</a>");
     }
-    html.markup(r#"</td><td role="cell" data-l="Provisioning profile"><span><span dir="auto">"#).text(&group.profile).markup("</span>");
+    html.markup(r#"</td><td role="cell" data-l="Provisioning profile"><span>"#);
+    if may_edit {
+        html.markup(r#"<a href=""#).text(&address_of(group.profile_id)).markup(r#"" dir="auto">"#).text(&group.profile).markup("</a>");
+    } else {
+        html.markup(r#"<span dir="auto">"#).text(&group.profile).markup("</span>");
+    }
     if group.inherited {
-        html.markup(r#" <span class="sub">inherited</span>"#);
+        html.markup(r#" <span class="sub">"#).text(ProfileOrigin::Service.words()).markup("</span>");
     }
     html.markup(r#"</span></td><td role="cell" class="n" data-l="Accounts">"#).text(&grouped(group.accounts.unsigned_abs()));
     html.markup(r#"</td><td role="cell" class="go"><a href="/accounts?group="#).text(&id);

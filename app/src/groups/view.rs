@@ -15,7 +15,8 @@ pub struct GroupRow {
     pub company: Option<String>,
     /// Shown as Admin Contact.
     pub email: Option<String>,
-    /// Name of the profile that its accounts get without one of their own.
+    /// Id and name of the profile that its accounts get without one of their own.
+    pub profile_id: Uuid,
     pub profile: String,
     /// The group has none itself: the service's default is in force.
     pub inherited: bool,
@@ -27,8 +28,11 @@ pub struct GroupRow {
 pub struct GroupChoice {
     pub id: Uuid,
     pub name: String,
-    /// Name of the profile that its accounts get without one of their own.
+    /// Id and name of the profile that its accounts get without one of their own.
+    pub profile_id: Uuid,
     pub profile: String,
+    /// The group has none itself: the service's default is in force.
+    pub inherited: bool,
 }
 
 /// Everything that the group form starts from.

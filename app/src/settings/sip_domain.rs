@@ -28,6 +28,10 @@ pub async fn adopt(pool: &PgPool, domain: &str) -> Result<(), SipDomainError> {
     if changed.rows_affected() == 0 {
         return Err(SipDomainError::Fixed { stored });
     }
+    // A profile whose server was the service's own keeps it: the one that ships, above all.
+    sqlx::query!("UPDATE provisioning_profiles SET sip_host = $1, version = version + 1 WHERE sip_host = $2", domain, stored)
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -67,6 +67,9 @@ pub fn TextInput(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] required: bool,
     #[prop(optional)] mono: bool,
+    /// What counts while nothing is typed.
+    #[prop(optional, into)]
+    placeholder: MaybeProp<String>,
 ) -> impl IntoView {
     view! {
         <input
@@ -79,6 +82,7 @@ pub fn TextInput(
             spellcheck="false"
             dir="auto"
             class:mono=mono
+            placeholder=move || placeholder.get()
             value=value.get_untracked()
             prop:value=value
             aria-required=required.then_some("true")
@@ -99,6 +103,8 @@ pub fn TextArea(
     rows: u8,
     #[prop(optional)] mono: bool,
 ) -> impl IntoView {
+    // Leptos escapes no child of a textarea, and what is typed could end it.
+    let text = html_escape::encode_text(&value.get_untracked()).into_owned();
     view! {
         <textarea
             id=name
@@ -111,9 +117,8 @@ pub fn TextArea(
             aria-invalid=move || error.with(Option::is_some).then_some("true")
             aria-describedby=described_by(name)
             on:input=move |event| on_input(event_target_value(&event))
-        >
-            {value.get_untracked()}
-        </textarea>
+            inner_html=text
+        ></textarea>
     }
 }
 

@@ -63,6 +63,8 @@ fn done_text(done: &str) -> Option<&'static str> {
         "account-updated" => Some("Account updated"),
         "group-created" => Some("Group created"),
         "group-updated" => Some("Group updated"),
+        "profile-created" => Some("Provisioning profile created"),
+        "profile-updated" => Some("Provisioning profile updated"),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::TestApp;
-use crate::support::accounts::{created, group, pgsm};
+use crate::support::accounts::{created, group, pgsm, profile};
 
 fn draft(name: &str) -> Value {
     json!({ "name": name, "company": "Studio Ligure", "email": "it@example.com", "profile": "" })
@@ -27,20 +27,19 @@ async fn the_list_names_the_profile_in_force_also_where_it_is_inherited() {
     let app = TestApp::start().await;
     let admin = app.sign_in_as(Role::Admin).await;
     let id = group(&app, "Ufficio").await;
-    assert!(admin.get("/groups").await.text.contains(">inherited<"));
-    let profile = async || {
+    assert!(admin.get("/groups").await.text.contains(">the service’s default<"));
+    let in_force = async || {
         let listed = admin.call("list_groups", &json!({})).await.json();
         (listed[0]["profile"].as_str().unwrap().to_owned(), listed[0]["inherited"].as_bool().unwrap())
     };
-    assert_eq!(profile().await, ("Default".into(), true));
+    assert_eq!(in_force().await, ("Default".into(), true));
 
-    let own = Uuid::now_v7();
-    sqlx::query("INSERT INTO provisioning_profiles (id, name) VALUES ($1, 'Linphone')").bind(own).execute(&app.pool).await.unwrap();
+    let own = profile(&app, "Linphone").await;
     let mut draft = draft("Ufficio");
     draft["profile"] = json!(own);
     assert!(admin.call("update_group", &json!({ "id": id, "version": 1, "draft": draft })).await.status.is_success());
-    assert_eq!(profile().await, ("Linphone".into(), false));
-    assert!(!admin.get("/groups").await.text.contains(">inherited<"));
+    assert_eq!(in_force().await, ("Linphone".into(), false));
+    assert!(!admin.get("/groups").await.text.contains(">the service’s default<"));
 }
 
 #[tokio::test]

@@ -115,3 +115,14 @@ async fn what_slips_past_the_server_is_refused_by_the_database() {
         assert!(statement.bind(group).bind(username).bind(number).execute(&app.pool).await.is_err(), "{username} {number}");
     }
 }
+
+#[tokio::test]
+async fn a_description_cannot_end_the_field_that_it_is_edited_in() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    let text = "a</textarea><script>alert(1)</script>&lt;";
+    let (id, _) = create(&operator, &snom(group, &json!({ "description": text }))).await;
+    let page = operator.get(&format!("/accounts/{id}/edit")).await.text;
+    assert!(page.contains("a&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;lt;</textarea>"), "{page}");
+}

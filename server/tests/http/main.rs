@@ -18,6 +18,7 @@ mod health;
 mod hostile_text;
 mod plain_forms;
 mod postgres;
+mod profiles;
 mod sign_in;
 mod sign_in_meanwhile;
 mod support;

@@ -6,8 +6,10 @@ use super::state::FormState;
 use crate::domain::account_field::AccountField;
 use crate::domain::account_type::AccountType;
 use crate::domain::keep_alive;
+use crate::domain::role::Role;
 use crate::groups::view::GroupChoice;
-use crate::profiles::ProfileChoice;
+use crate::operators::operator::role_allows;
+use crate::profiles::{ProfileChoice, ProfileOrigin, address_of};
 use crate::ui::checkbox::Checkbox;
 use crate::ui::field::{Field, SelectInput, TextInput};
 use crate::ui::icon::Icon;
@@ -17,16 +19,27 @@ pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<Profile
     let visible = AccountField::Visible;
     let call_limit = AccountField::CallLimit;
     let profile = AccountField::Profile;
+    let group = Memo::new(move |_| state.draft.with(|draft| groups.iter().find(|group| group.id.to_string() == draft.group).cloned()));
+    let profiles = StoredValue::new(profiles);
     let choices = Signal::derive(move || {
-        let chosen = state.draft.with(|draft| draft.group.clone());
-        let inherited = groups
-            .iter()
-            .find(|group| group.id.to_string() == chosen)
-            .map_or_else(|| "The group’s".to_owned(), |group| format!("The group’s: {}", group.profile));
-        std::iter::once((String::new(), inherited))
-            .chain(profiles.iter().map(|profile| (profile.id.to_string(), profile.name.clone())))
-            .collect::<Vec<_>>()
+        let inherited = group.with(|group| match group {
+            None => "The group’s".to_owned(),
+            Some(GroupChoice { inherited: false, profile, .. }) => format!("The group’s: {profile}"),
+            Some(GroupChoice { inherited: true, profile, .. }) => format!("The service’s default: {profile}"),
+        });
+        let own = profiles.with_value(|profiles| profiles.iter().map(|own| (own.id.to_string(), own.name.clone())).collect::<Vec<_>>());
+        std::iter::once((String::new(), inherited)).chain(own).collect::<Vec<_>>()
     });
+    let in_force = Memo::new(move |_| {
+        let chosen = state.draft.with(|draft| draft.profile.clone());
+        let own = profiles.with_value(|profiles| profiles.iter().find(|own| own.id.to_string() == chosen).cloned());
+        own.map(|own| (own, ProfileOrigin::Account)).or_else(|| {
+            let group = group.get()?;
+            let origin = if group.inherited { ProfileOrigin::Service } else { ProfileOrigin::Group };
+            Some((ProfileChoice { id: group.profile_id, name: group.profile }, origin))
+        })
+    });
+    let may_see = role_allows(Role::Admin);
     view! {
         <section aria-labelledby="service-title">
             <h2 id="service-title">"Service"</h2>
@@ -48,7 +61,13 @@ pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<Profile
                 />
             </Field>
             <KeepAlive state=state seconds=keep_alive_seconds />
-            <Field name="profile" label="Provisioning Profile" optional=true error=state.error(profile)>
+            <Field
+                name="profile"
+                label="Provisioning Profile"
+                optional=true
+                error=state.error(profile)
+                help=move || view! { {move || in_force.get().map(|(profile, origin)| in_words(profile, origin, may_see))} }
+            >
                 <SelectInput
                     name="profile"
                     value=state.text(profile)
@@ -59,6 +78,22 @@ pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<Profile
             </Field>
         </section>
     }
+}
+
+/// The profile in force and where it comes from; what is typed stays when somebody looks at it.
+fn in_words(profile: ProfileChoice, origin: ProfileOrigin, may_see: bool) -> AnyView {
+    let ProfileChoice { id, name } = profile;
+    let name = if may_see {
+        view! {
+            <a href=address_of(id) target="_blank" rel="noopener" dir="auto">
+                {name}
+            </a>
+        }
+        .into_any()
+    } else {
+        view! { <b dir="auto">{name}</b> }.into_any()
+    };
+    view! { "In force: " {name} ", " {origin.words()} "." }.into_any()
 }
 
 /// The manual's explanation, and the warning with figures for the interval in force.

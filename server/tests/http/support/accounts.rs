@@ -1,4 +1,4 @@
-//! Groups and accounts for tests, and a look at what is stored.
+//! Groups, provisioning profiles and accounts for tests, and a look at what is stored.
 
 use app::domain::role::Role;
 use serde_json::{Value, json};
@@ -14,6 +14,24 @@ pub async fn group(app: &TestApp, name: &str) -> Uuid {
     let id = Uuid::now_v7();
     let draft = json!({ "name": name, "company": "", "email": "", "profile": "" });
     let reply = app.sign_in_as(Role::Admin).await.call("create_group", &json!({ "id": id, "draft": draft })).await;
+    assert!(reply.status.is_success(), "{}", reply.text);
+    id
+}
+
+/// A profile draft that the rules allow.
+pub fn profile_draft(name: &str) -> Value {
+    json!({
+        "name": name, "support_phone": "+39 02 5550 1234", "support_email": "help@example.com", "sip_host": "sip.example.com",
+        "sip_port": "", "transport": "TLS", "expires": "3600", "media_encryption": "enforced",
+        "android_link": "https://play.google.com/store/apps/details?id=org.linphone", "ios_link": "", "other_link": "",
+        "link_hours": "72", "installation_text": "Ciao {owner}: {link}", "activation_text": "Ciao {owner}, {hours} h: {link}"
+    })
+}
+
+/// A new provisioning profile, made over HTTP.
+pub async fn profile(app: &TestApp, name: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    let reply = app.sign_in_as(Role::Admin).await.call("create_profile", &json!({ "id": id, "draft": profile_draft(name) })).await;
     assert!(reply.status.is_success(), "{}", reply.text);
     id
 }

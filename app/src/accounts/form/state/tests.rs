@@ -2,6 +2,7 @@ use super::*;
 use crate::accounts::view::NUMBER_TAKEN;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::SecurityModel;
+use crate::profiles::ProfileOrigin;
 
 fn account(version: i32, username: &str, owner: &str) -> AccountView {
     AccountView {
@@ -20,7 +21,9 @@ fn account(version: i32, username: &str, owner: &str) -> AccountView {
         call_limit: 2,
         keep_alive: false,
         profile_id: None,
+        profile_in_force: Uuid::nil(),
         profile: "Default".into(),
+        profile_origin: ProfileOrigin::Service,
         account_type: AccountType::Pgsm,
         security_model: SecurityModel::Sdes,
         obfuscation_key: Some(9),
