@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::icon::Icon;
 
 const EVERYWHERE: [(&str, &str); 4] =
-    [("/", "Go to the filter"), ("n", "New account, or new group"), ("?", "Show these keys"), ("Esc", "Close, or clear the selection")];
+    [("/", "Go to the filter"), ("n", "New account, group or profile"), ("?", "Show these keys"), ("Esc", "Close, or clear the selection")];
 const IN_THE_LIST: [(&str, &str); 5] = [
     ("↓", "Next row; from the filter, the first"),
     ("↑", "Row before"),
