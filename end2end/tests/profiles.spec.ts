@@ -107,7 +107,7 @@ test('an account says where its profile comes from and leads to it', async ({ pa
   const context = await browser.newContext({ baseURL: process.env.RINGKEY_BASE, storageState: stateOf('viewer') });
   const viewer = await context.newPage();
   await open(viewer, `/accounts/${account.id}`);
-  await expect(viewer.getByText(profile.name)).toBeVisible();
+  await expect(viewer.getByText(profile.name, { exact: true })).toBeVisible();
   await expect(viewer.getByRole('link', { name: profile.name })).toHaveCount(0);
   await open(viewer, '/profiles');
   await expect(viewer.getByText(profile.name)).toBeVisible();
