@@ -54,7 +54,7 @@ export const sums = (page: Page) => page.locator('.sums');
 export async function isCounted(page: Page, rows: number, ready: number) {
   const grouped = (count: number) => count.toLocaleString('en');
   await expect(sums(page)).toHaveText(
-    `${grouped(rows)} rows · ${grouped(ready)} ready · ${grouped(rows - ready)} with problems · all checked against existing accounts`,
+    `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'} · ${grouped(ready)} ready · ${grouped(rows - ready)} with problems · all checked against existing accounts`,
     { timeout: 30_000 },
   );
 }

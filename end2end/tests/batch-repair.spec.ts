@@ -136,18 +136,51 @@ test.describe('numbers that accounts have', () => {
   });
 });
 
-test('a page with repairs is not closed without a question', async ({ page }) => {
-  await open(page, '/batches/new');
-  await choose(page, 'riparati.csv', csv('Ada,x,,,'));
-  await edit(page, 2).click();
-  await box(page, 2, 'gsmNumber').fill(mobile());
-  await isCounted(page, 1, 1);
-  const question = page.waitForEvent('dialog');
-  await page.close({ runBeforeUnload: true });
-  const dialog = await question;
-  expect(dialog.type()).toBe('beforeunload');
-  await dialog.dismiss();
-  await expect(box(page, 2, 'gsmNumber')).toBeVisible();
+test.describe('a page with repairs', () => {
+  const LOST = 'What you have repaired on this page is lost when you leave it. Leave it?';
+
+  test.beforeEach(async ({ page }) => {
+    await open(page, '/batches/new');
+    await choose(page, 'riparati.csv', csv('Ada,x,,,'));
+    await edit(page, 2).click();
+    await box(page, 2, 'gsmNumber').fill(mobile());
+    await isCounted(page, 1, 1);
+  });
+
+  test('is not closed without a question', async ({ page }) => {
+    const question = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const dialog = await question;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    await expect(box(page, 2, 'gsmNumber')).toBeVisible();
+  });
+
+  test('is not left by a link without a question', async ({ page }) => {
+    const leave = page.getByRole('link', { name: 'Account List' });
+    const answered = (answer: 'accept' | 'dismiss') =>
+      new Promise<string>((told) => page.once('dialog', (dialog) => void dialog[answer]().then(() => told(dialog.message()))));
+    const first = answered('dismiss');
+    await leave.click();
+    expect(await first).toBe(LOST);
+    await expect(box(page, 2, 'gsmNumber')).toBeVisible();
+    const second = answered('accept');
+    await leave.click();
+    expect(await second).toBe(LOST);
+    await expect(page).toHaveURL(/\/accounts$/);
+  });
+
+  test('asks nothing of a link that leaves it where it is', async ({ page }) => {
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => (asked.push(dialog.message()), dialog.dismiss()));
+    await page.getByRole('link', { name: 'Skip to content' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/#main$/);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Template file' }).click();
+    await download;
+    expect(asked).toEqual([]);
+  });
 });
 
 test('from a file to its accounts by keyboard alone', async ({ page, api }) => {

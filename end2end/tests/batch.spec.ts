@@ -112,8 +112,12 @@ test('Create that is pressed twice makes one batch', async ({ page, api }) => {
   await open(page, `/batches/new?group=${group.id}`);
   await choose(page, name, people(mobiles(20)));
   await isCounted(page, 20, 20);
+  // The second press must not hit what comes into the place of the button.
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => (asked.push(dialog.message()), dialog.dismiss()));
   await create(page).dblclick();
   await created(page, '20 accounts created from 20 rows.');
+  expect(asked).toEqual([]);
   expect(await accountsOf(api, await batchOf(page))).toHaveLength(20);
   await open(page, '/batches');
   await expect(inList(page, name)).toHaveCount(1);

@@ -62,8 +62,12 @@ pub fn ask_before_leaving(why: impl Fn() -> Option<&'static str> + Clone + 'stat
     };
     // Before the router hears of it.
     let clicked = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| {
-        let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a[href]:not([download])").ok()?);
-        if let (Some(_), Some(why)) = (link, why())
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok()?.closest("a[href]:not([download], [target], [href^='#'])").ok()?);
+        // With one of these keys it opens elsewhere.
+        let leaves = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        if let (Some(_), true, Some(why)) = (link, leaves, why())
             && !window().confirm_with_message(why).unwrap_or(true)
         {
             event.prevent_default();

@@ -217,7 +217,7 @@ pub fn HowFar(state: BatchState, work: Work, groups: Vec<(String, String)>) -> i
     let stop = move |_| work.cancel();
     let can_stop = flag(move || !matches!(work.progress.get(), Some(BatchProgress::Committing | BatchProgress::Done(_))));
     view! {
-        <section class="card" aria-labelledby="creating">
+        <section class="card working" aria-labelledby="creating">
             <header>
                 <h2 id="creating" dir="auto">
                     {format!("Creating {amount} in {}", group.unwrap_or_default())}

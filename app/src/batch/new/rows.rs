@@ -157,7 +157,7 @@ pub fn Summary(state: BatchState) -> impl IntoView {
     view! {
         <p class="sums" role="status">
             <b>{text(move || grouped(counts.get().rows as u64))}</b>
-            " rows · "
+            {text(move || if counts.get().rows == 1 { " row · " } else { " rows · " }.to_owned())}
             <b>{text(move || grouped(counts.get().ready() as u64))}</b>
             " ready · "
             <b>{text(move || grouped(counts.get().with_problems as u64))}</b>
