@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use fuzz::domain::batch::{BatchColumn, Choices, Delimiter, Encoding, left_out, read};
+use rules::domain::batch::{BatchColumn, Choices, Delimiter, Encoding, left_out, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -32,6 +32,6 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn again_cell(cell: &str) -> String {
-    use fuzz::domain::export::{harmless, unharmed};
+    use rules::domain::export::{harmless, unharmed};
     harmless(unharmed(cell.trim())).into_owned()
 }

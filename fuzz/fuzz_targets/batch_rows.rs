@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use fuzz::domain::batch::{BatchColumn, Choices, SentReader, SentRow, push_sent, read};
+use rules::domain::batch::{BatchColumn, Choices, SentReader, SentRow, push_sent, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &str, &str)| {

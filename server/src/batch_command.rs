@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use app::batch::import::{Author, Batch, ImportError, existing, import};
+use app::audit::db::Author;
+use app::batch::import::{Batch, ImportError, existing, import};
 use app::domain::batch::{BatchColumn, BatchFile, Choices, FILE_MAX, Place, Sheet, left_out, named, read};
 use app::domain::field_errors::FieldErrors;
 use app::domain::numerals::grouped;

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use uuid::Uuid;
+use leptos_router::hooks::use_query_map;
 
 use super::api::edit_account_form;
 use super::form::AccountForm;
 use super::show_panels::DeleteAccount;
 use crate::error::AppError;
+use crate::ui::address::use_id;
 use crate::ui::error_view::FailedView;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
@@ -17,8 +17,7 @@ use crate::ui::skeleton::SkeletonRows;
 
 #[component]
 pub fn EditAccountPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| Uuid::parse_str(&id).ok())));
+    let id = use_id();
     let from_show = use_query_map().with_untracked(|query| query.get("back").as_deref() == Some("show"));
     let start = Resource::new_blocking(
         move || id.get(),

@@ -1,7 +1,6 @@
 //! The panels of Show Account, and the question before deleting.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 use super::api::delete_account;
 use super::view::AccountView;
@@ -12,8 +11,7 @@ use crate::operators::operator::role_allows;
 use crate::profiles::address_of;
 use crate::ui::chip::BoolChip;
 use crate::ui::copy::Copyable;
-use crate::ui::dialog::ConfirmDialog;
-use crate::ui::flash::{Flash, flash_next};
+use crate::ui::dialog::DeleteDialog;
 use crate::ui::icon::Icon;
 use crate::ui::time::{ExactTime, When};
 
@@ -219,36 +217,19 @@ fn told(entry: &HistoryEntry) -> String {
 /// Asks, deletes, and goes back to the list.
 #[component]
 pub fn DeleteAccount(account: AccountView, open: RwSignal<bool>) -> impl IntoView {
-    let navigate = use_navigate();
-    let (id, list) = (account.id, format!("/accounts?group={}", account.group_id));
-    let title = format!("Delete {}?", account.title());
-    let delete = Action::new(move |(): &()| delete_account(id));
-    let problem = Signal::derive(move || match delete.value().get() {
-        Some(Err(error)) => Some(error.to_string()),
-        _ => None,
-    });
-    Effect::new(move |_| {
-        if matches!(delete.value().get(), Some(Ok(()))) {
-            open.set(false);
-            flash_next(Flash { text: "Account deleted".into(), link: None });
-            navigate(&list, Default::default());
-        }
-    });
+    let id = account.id;
     view! {
-        <ConfirmDialog
+        <DeleteDialog
             open=open
-            title=title
-            action="Delete"
-            busy=delete.pending()
-            problem=problem
-            on_confirm=move || {
-                delete.dispatch(());
-            }
+            title=format!("Delete {}?", account.title())
+            delete=move || delete_account(id)
+            done="Account deleted"
+            list=format!("/accounts?group={}", account.group_id)
         >
             <p>
                 "Username " <b>{account.username}</b> ", number " <b>{account.number}</b>
                 ". Its phone can no longer register or be called. This cannot be undone."
             </p>
-        </ConfirmDialog>
+        </DeleteDialog>
     }
 }

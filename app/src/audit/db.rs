@@ -1,5 +1,7 @@
 //! SQL of the audit log: written in the transaction of what it tells of, never changed, without secrets.
 
+use std::net::IpAddr;
+
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -17,21 +19,37 @@ pub struct Subject<'a> {
     pub name: &'a str,
 }
 
-/// Adds one entry: `caller` did `action` ("created", "updated", "disabled" …) to `subject`.
-pub async fn record(
+/// Who did it.
+#[derive(Clone, Copy, Debug)]
+pub struct Author<'a> {
+    /// None on the machine's own terminal.
+    pub id: Option<Uuid>,
+    pub name: &'a str,
+    pub address: Option<IpAddr>,
+}
+
+impl<'a> From<&'a Caller> for Author<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self { id: Some(caller.operator.id), name: &caller.operator.name, address: caller.address }
+    }
+}
+
+/// Adds one entry: `author` did `action` ("created", "updated", "disabled" …) to `subject`.
+pub async fn record<'a>(
     connection: &mut PgConnection,
-    caller: &Caller,
+    author: impl Into<Author<'a>>,
     action: &str,
     subject: Subject<'_>,
     changes: &[Change],
 ) -> Result<(), sqlx::Error> {
+    let author = author.into();
     sqlx::query!(
         "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name, changes)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         Uuid::now_v7(),
-        caller.operator.id,
-        caller.operator.name,
-        caller.address.map(|address| address.to_string()),
+        author.id,
+        author.name,
+        author.address.map(|address| address.to_string()),
         action,
         subject.kind,
         subject.id,

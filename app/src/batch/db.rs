@@ -6,8 +6,8 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::import::Author;
 use super::view::{BatchDetails, BatchView, Obstacles};
+use crate::audit::db::Subject;
 use crate::ui::time::to_millis;
 
 /// Batches that come at a time.
@@ -141,20 +141,7 @@ where
     None
 }
 
-/// Adds an entry about a batch to the history.
-pub async fn record(connection: &mut PgConnection, author: Author<'_>, action: &str, id: Uuid, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
-         VALUES ($1, $2, $3, $4, $5, 'batch', $6, $7)",
-        Uuid::now_v7(),
-        author.id,
-        author.name,
-        author.address.map(|address| address.to_string()),
-        action,
-        id,
-        name,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+/// A batch as the history calls it.
+pub const fn subject(id: Uuid, file_name: &str) -> Subject<'_> {
+    Subject { kind: "batch", id, name: file_name }
 }

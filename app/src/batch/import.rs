@@ -1,29 +1,20 @@
 //! Storing a batch: all of its accounts in one transaction, or none.
 
-use std::net::IpAddr;
-
 use futures::Stream;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::db::{is_stored, look};
+use super::db::{is_stored, look, subject};
 use super::staging::{redraw_usernames, refuse_taken, stage, taken};
+use super::tell::Tell;
 use super::view::BatchProgress;
+use crate::audit::db::{Author, record};
 use crate::db::violated_constraint;
 use crate::domain::batch::{NumberKey, SentProblem, SentRow};
 
 /// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
 const STEP: usize = 1_000;
-
-/// Who makes the accounts, for the history.
-#[derive(Clone, Copy, Debug)]
-pub struct Author<'a> {
-    /// None on the machine's own terminal.
-    pub id: Option<Uuid>,
-    pub name: &'a str,
-    pub address: Option<IpAddr>,
-}
 
 /// What is to be stored.
 #[derive(Clone, Copy, Debug)]
@@ -93,13 +84,7 @@ pub async fn existing(executor: impl PgExecutor<'_>, numbers: impl Iterator<Item
 /// Stores the accounts that `rows` brings, disabled until they are activated, with free usernames. Gives how many there are in the
 /// batch, also when it was stored before. `tell` hears how far it has come, and answers whether to go on: up to the last step,
 /// nothing is left when it does not.
-pub async fn import<S>(
-    pool: &PgPool,
-    author: Author<'_>,
-    batch: Batch<'_>,
-    rows: S,
-    tell: &mut (dyn FnMut(BatchProgress) -> bool + Send),
-) -> Result<usize, ImportError>
+pub async fn import<S>(pool: &PgPool, author: Author<'_>, batch: Batch<'_>, rows: S, tell: &mut Tell) -> Result<usize, ImportError>
 where
     S: Stream<Item = Result<Vec<SentRow>, ImportError>> + Send,
 {
@@ -132,7 +117,8 @@ where
     Ok(arrived)
 }
 
-fn go_on(is_heard: bool) -> Result<(), ImportError> {
+/// Stops when nobody has heard how far it has come.
+pub fn go_on(is_heard: bool) -> Result<(), ImportError> {
     if is_heard { Ok(()) } else { Err(ImportError::Cancelled) }
 }
 
@@ -156,12 +142,7 @@ async fn note(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'_
 }
 
 /// Makes the accounts, and an entry in the history for each and for the batch.
-async fn write(
-    connection: &mut PgConnection,
-    author: Author<'_>,
-    batch: Batch<'_>,
-    tell: &mut (dyn FnMut(BatchProgress) -> bool + Send),
-) -> Result<(), ImportError> {
+async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'_>, tell: &mut Tell) -> Result<(), ImportError> {
     let address = author.address.map(|address| address.to_string());
     for from in (0..batch.rows).step_by(STEP) {
         let to = batch.rows.min(from + STEP);
@@ -193,6 +174,6 @@ async fn write(
         .await?;
         go_on(tell(BatchProgress::Written(to)))?;
     }
-    super::db::record(connection, author, "imported", batch.id, batch.file_name).await?;
+    record(connection, author, "imported", subject(batch.id, batch.file_name), &[]).await?;
     Ok(())
 }

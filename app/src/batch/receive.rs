@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::import::{Author, Batch, ImportError, import};
+use super::import::{Batch, ImportError, import};
 use super::tell::{Lines, lines, refused};
 use super::view::{BatchProgress, BatchSent};
 use crate::domain::batch::{FILE_MAX, ROWS_MAX, SentProblem, SentReader, SentRow, named};
@@ -54,13 +54,12 @@ async fn run(
     id: Uuid,
     sent: BatchSent,
     body: Body,
-    mut tell: impl FnMut(BatchProgress) -> bool + Send,
+    mut tell: impl FnMut(BatchProgress) -> bool + Send + 'static,
     _permit: OwnedSemaphorePermit,
 ) {
-    let author = Author { id: Some(caller.operator.id), name: &caller.operator.name, address: caller.address };
     let file_name = named(&sent.file_name);
     let batch = Batch { id, file_name: &file_name, group: sent.group, profile: sent.profile, rows_read: sent.rows_read, rows: sent.rows };
-    let done = import(&caller.pool, author, batch, rows(body.into_data_stream()), &mut tell).await;
+    let done = import(&caller.pool, (&caller).into(), batch, rows(body.into_data_stream()), &mut tell).await;
     // Who is gone does not hear how it ended.
     let _ = tell(match done {
         Ok(created) => BatchProgress::Done(created),

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use uuid::Uuid;
 
 use super::api::show_batch;
 use super::left_out::{Kept, LeftOut};
@@ -13,6 +11,7 @@ use crate::domain::numerals::grouped;
 use crate::domain::role::Role;
 use crate::error::AppError;
 use crate::operators::operator::role_allows;
+use crate::ui::address::use_id;
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
@@ -23,8 +22,7 @@ use crate::ui::time::When;
 
 #[component]
 pub fn ShowBatchPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| Uuid::parse_str(&id).ok())));
+    let id = use_id();
     let details = Resource::new_blocking(
         move || id.get(),
         |id| async move {

@@ -6,7 +6,8 @@ use futures::{Stream, StreamExt};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::import::ImportError;
+use super::import::{ImportError, go_on};
+use super::tell::Tell;
 use super::view::BatchProgress;
 use crate::domain::batch::{NumberKey, SentRow};
 use crate::domain::numerals::grouped;
@@ -18,11 +19,7 @@ const PIECE: usize = 64 * 1024;
 const REPORT: usize = 2_000;
 
 /// Puts the rows into the table as they come; how many there are. No number may come twice.
-pub async fn stage<S>(
-    connection: &mut PgConnection,
-    rows: S,
-    tell: &mut (dyn FnMut(BatchProgress) -> bool + Send),
-) -> Result<usize, ImportError>
+pub async fn stage<S>(connection: &mut PgConnection, rows: S, tell: &mut Tell) -> Result<usize, ImportError>
 where
     S: Stream<Item = Result<Vec<SentRow>, ImportError>> + Send,
 {
@@ -48,15 +45,13 @@ where
         }
         if sheet.count - told >= REPORT {
             told = sheet.count;
-            if !tell(BatchProgress::Staged(told)) {
-                return Err(ImportError::Cancelled);
-            }
+            go_on(tell(BatchProgress::Staged(told)))?;
         }
     }
     copy.send(sheet.last_piece()?).await?;
     copy.finish().await?;
-    if sheet.count > told && !tell(BatchProgress::Staged(sheet.count)) {
-        return Err(ImportError::Cancelled);
+    if sheet.count > told {
+        go_on(tell(BatchProgress::Staged(sheet.count)))?;
     }
     sqlx::query("ANALYZE batch_rows").execute(connection).await?;
     Ok(sheet.count)

@@ -6,6 +6,9 @@ use server_fn::Bytes;
 use super::view::BatchProgress;
 use crate::error::AppError;
 
+/// What hears how far it has come; false when nobody listens any more.
+pub type Tell = dyn FnMut(BatchProgress) -> bool + Send;
+
 /// The lines as they are answered.
 pub type Lines = UnboundedReceiver<Result<Bytes, AppError>>;
 

@@ -4,10 +4,10 @@ use server_fn::codec::ByteStream;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::db::{hold, is_undone, look, obstacles, record};
-use super::import::Author;
-use super::tell::{lines, refused};
+use super::db::{hold, is_undone, look, obstacles, subject};
+use super::tell::{Tell, lines, refused};
 use super::view::{BatchProgress, Obstacles};
+use crate::audit::db::{Author, record};
 use crate::domain::numerals::grouped;
 use crate::door::Caller;
 use crate::error::AppError;
@@ -32,8 +32,8 @@ pub fn start(caller: Caller, id: Uuid) -> ByteStream<AppError> {
     ByteStream::new(lines)
 }
 
-async fn undo(caller: &Caller, id: Uuid, tell: &mut (dyn FnMut(BatchProgress) -> bool + Send)) -> Result<usize, AppError> {
-    let author = Author { id: Some(caller.operator.id), name: &caller.operator.name, address: caller.address };
+async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppError> {
+    let author = Author::from(caller);
     let mut transaction = caller.pool.begin().await?;
     let connection = &mut *transaction;
     let (file_name, was_undone) = hold(connection, id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
@@ -61,7 +61,7 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut (dyn FnMut(BatchProgress) ->
         }
     }
     sqlx::query!("UPDATE batches SET undone_at = now(), undone_by = $2 WHERE id = $1", id, author.name).execute(&mut *connection).await?;
-    record(connection, author, "undone", id, &file_name).await?;
+    record(connection, author, "undone", subject(id, &file_name), &[]).await?;
     if !tell(BatchProgress::Committing) {
         return Err(stopped());
     }

@@ -2,23 +2,20 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map};
-use uuid::Uuid;
 
 use super::api::{delete_group, group_form};
 use super::form::GroupForm;
 use crate::error::AppError;
-use crate::ui::dialog::ConfirmDialog;
+use crate::ui::address::use_id;
+use crate::ui::dialog::DeleteDialog;
 use crate::ui::error_view::FailedView;
-use crate::ui::flash::{Flash, flash_next};
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
 use crate::ui::message::NeedsScript;
 
 #[component]
 pub fn EditGroupPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| Uuid::parse_str(&id).ok())));
+    let id = use_id();
     let start = Resource::new_blocking(
         move || id.get(),
         |id| async move {
@@ -50,7 +47,15 @@ pub fn EditGroupPage() -> impl IntoView {
                                 }
                             />
                             <NeedsScript what="Deleting a group" />
-                            <DeleteGroup id=id name=name open=asking />
+                            <DeleteDialog
+                                open=asking
+                                title=format!("Delete the group {name}?")
+                                delete=move || delete_group(id)
+                                done="Group deleted"
+                                list="/groups"
+                            >
+                                <p>"Only a group without accounts can be deleted. This cannot be undone."</p>
+                            </DeleteDialog>
                             <GroupForm start=start editing=true />
                         }
                             .into_any()
@@ -61,36 +66,5 @@ pub fn EditGroupPage() -> impl IntoView {
                 }
             })}
         </Transition>
-    }
-}
-
-#[component]
-fn DeleteGroup(id: Uuid, name: String, open: RwSignal<bool>) -> impl IntoView {
-    let navigate = use_navigate();
-    let title = format!("Delete the group {name}?");
-    let delete = Action::new(move |(): &()| delete_group(id));
-    let problem = Signal::derive(move || match delete.value().get() {
-        Some(Err(error)) => Some(error.to_string()),
-        _ => None,
-    });
-    Effect::new(move |_| {
-        if matches!(delete.value().get(), Some(Ok(()))) {
-            flash_next(Flash { text: "Group deleted".into(), link: None });
-            navigate("/groups", Default::default());
-        }
-    });
-    view! {
-        <ConfirmDialog
-            open=open
-            title=title
-            action="Delete"
-            busy=delete.pending()
-            problem=problem
-            on_confirm=move || {
-                delete.dispatch(());
-            }
-        >
-            <p>"Only a group without accounts can be deleted. This cannot be undone."</p>
-        </ConfirmDialog>
     }
 }

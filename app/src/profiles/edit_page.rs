@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map};
-use uuid::Uuid;
+use leptos_router::hooks::use_navigate;
 
 use super::address_of;
 use super::api::{delete_profile, make_default_profile, profile_form};
 use super::form::ProfileForm;
 use super::view::ProfileFormStart;
 use crate::error::AppError;
-use crate::ui::dialog::ConfirmDialog;
+use crate::ui::address::use_id;
+use crate::ui::dialog::DeleteDialog;
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::{Flash, flash_next};
 use crate::ui::head::Head;
@@ -19,8 +19,7 @@ use crate::ui::message::{MessageLine, NeedsScript, Tone};
 
 #[component]
 pub fn EditProfilePage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| Uuid::parse_str(&id).ok())));
+    let id = use_id();
     let start = Resource::new_blocking(
         move || id.get(),
         |id| async move {
@@ -115,41 +114,18 @@ fn EditProfile(start: ProfileFormStart) -> impl IntoView {
         } else {
             view! {
                 <NeedsScript what="Making a profile the default, or deleting one," />
-                <DeleteProfile id=id name=name open=asking />
+                <DeleteDialog
+                    open=asking
+                    title=format!("Delete the provisioning profile {name}?")
+                    delete=move || delete_profile(id)
+                    done="Provisioning profile deleted"
+                    list="/profiles"
+                >
+                    <p>"Only a profile that no group and no account has chosen can be deleted. This cannot be undone."</p>
+                </DeleteDialog>
             }
                 .into_any()
         }}
         <ProfileForm start=start editing=true />
-    }
-}
-
-#[component]
-fn DeleteProfile(id: Uuid, name: String, open: RwSignal<bool>) -> impl IntoView {
-    let navigate = use_navigate();
-    let title = format!("Delete the provisioning profile {name}?");
-    let delete = Action::new(move |(): &()| delete_profile(id));
-    let problem = Signal::derive(move || match delete.value().get() {
-        Some(Err(error)) => Some(error.to_string()),
-        _ => None,
-    });
-    Effect::new(move |_| {
-        if matches!(delete.value().get(), Some(Ok(()))) {
-            flash_next(Flash { text: "Provisioning profile deleted".into(), link: None });
-            navigate("/profiles", Default::default());
-        }
-    });
-    view! {
-        <ConfirmDialog
-            open=open
-            title=title
-            action="Delete"
-            busy=delete.pending()
-            problem=problem
-            on_confirm=move || {
-                delete.dispatch(());
-            }
-        >
-            <p>"Only a profile that no group and no account has chosen can be deleted. This cannot be undone."</p>
-        </ConfirmDialog>
     }
 }

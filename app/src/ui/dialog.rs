@@ -2,8 +2,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 
+use super::flash::{Flash, flash_next};
 use super::icon::Icon;
+use crate::error::AppError;
 
 /// A native modal dialog, open while `open` is true.
 #[component]
@@ -70,6 +73,53 @@ pub fn ConfirmDialog(
                 </footer>
             </form>
         </dialog>
+    }
+}
+
+/// Asks before one thing is deleted, and leaves for the list that it was in.
+#[component]
+pub fn DeleteDialog<Delete, Deleted>(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    delete: Delete,
+    /// What is told then: "Group deleted".
+    done: &'static str,
+    /// The address of the list.
+    #[prop(into)]
+    list: String,
+    /// What it means.
+    children: Children,
+) -> impl IntoView
+where
+    Delete: Fn() -> Deleted + Send + Sync + 'static,
+    Deleted: Future<Output = Result<(), AppError>> + Send + 'static,
+{
+    let navigate = use_navigate();
+    let delete = Action::new(move |(): &()| delete());
+    let problem = Signal::derive(move || match delete.value().get() {
+        Some(Err(error)) => Some(error.to_string()),
+        _ => None,
+    });
+    Effect::new(move |_| {
+        if matches!(delete.value().get(), Some(Ok(()))) {
+            open.set(false);
+            flash_next(Flash { text: done.into(), link: None });
+            navigate(&list, Default::default());
+        }
+    });
+    view! {
+        <ConfirmDialog
+            open=open
+            title=title
+            action="Delete"
+            busy=delete.pending()
+            problem=problem
+            on_confirm=move || {
+                delete.dispatch(());
+            }
+        >
+            {children()}
+        </ConfirmDialog>
     }
 }
 

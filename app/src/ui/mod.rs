@@ -1,5 +1,6 @@
 //! The kit: pieces that every screen is made of. Knows no feature.
 
+pub mod address;
 pub mod checkbox;
 pub mod chip;
 pub mod copy;

@@ -1,6 +1,7 @@
 //! Accounts by the file, from the shell: all or none, and what the database holds then.
 
-use app::batch::import::{self, Author, Batch, ImportError};
+use app::audit::db::Author;
+use app::batch::import::{self, Batch, ImportError};
 use app::domain::batch::{BatchRow, Choices, SentRow, read};
 use app::domain::role::Role;
 use serde_json::json;

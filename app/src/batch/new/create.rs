@@ -16,7 +16,6 @@ use crate::ui::icon::Icon;
 /// What is chosen for all accounts of the file.
 #[component]
 pub fn ForAll(state: BatchState, start: BatchStart) -> impl IntoView {
-    let groups = start.groups.clone();
     let choices = |list: Vec<(String, String)>, empty: &str| {
         let empty = (String::new(), empty.to_owned());
         Signal::stored(std::iter::once(empty).chain(list).collect::<Vec<_>>())
@@ -24,11 +23,11 @@ pub fn ForAll(state: BatchState, start: BatchStart) -> impl IntoView {
     let group_choices = choices(start.groups.iter().map(|group| (group.id.to_string(), group.name.clone())).collect(), "Choose a group");
     let profile_choices =
         choices(start.profiles.iter().map(|profile| (profile.id.to_string(), profile.name.clone())).collect(), "Choose a profile");
+    let groups = start.groups;
     let choose_group = move |group: String| {
         // The group's own profile is what most of its accounts have.
-        let name = groups.iter().find(|choice| choice.id.to_string() == group).map(|choice| choice.profile.clone());
-        if let Some(profile) = name.and_then(|name| start.profiles.iter().find(|profile| profile.name == name)) {
-            state.profile.set(profile.id.to_string());
+        if let Some(choice) = groups.iter().find(|choice| choice.id.to_string() == group) {
+            state.profile.set(choice.profile_id.to_string());
         }
         state.group.set(group);
         state.problem.set(None);

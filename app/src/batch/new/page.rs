@@ -58,11 +58,11 @@ fn NewBatch(start: BatchStart, asked: Option<Uuid>) -> impl IntoView {
         _ => None,
     });
     let profile = match group {
-        Some(group) => start.profiles.iter().find(|profile| profile.name == group.profile),
-        None => start.profiles.first(),
+        Some(group) => Some(group.profile_id),
+        None => start.profiles.first().map(|profile| profile.id),
     };
     let id_of = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-    let state = BatchState::new(id_of(group.map(|group| group.id)), id_of(profile.map(|profile| profile.id)));
+    let state = BatchState::new(id_of(group.map(|group| group.id)), id_of(profile));
     let work = Work::new(state);
     let groups: Vec<(String, String)> = start.groups.iter().map(|group| (group.id.to_string(), group.name.clone())).collect();
     if groups.is_empty() {

@@ -157,7 +157,7 @@ async fn error_of(answer: Response) -> AppError {
 
 /// Asks about the number of a row while it is repaired, after each pause of typing.
 pub fn compare_number_of(state: BatchState, row: usize) {
-    let ask_about = debounce(std::time::Duration::from_millis(300), move |number: NumberKey| {
+    let mut ask_about = debounce(std::time::Duration::from_millis(300), move |number: NumberKey| {
         let generation = state.generation();
         spawn_local(async move {
             // What cannot be asked now is asked when the batch is sent.
@@ -166,7 +166,6 @@ pub fn compare_number_of(state: BatchState, row: usize) {
             }
         });
     });
-    let mut ask_about = ask_about;
     Effect::new(move |before: Option<Option<NumberKey>>| {
         state.versions.track();
         let number = state.of_file(|file| BatchRow::number(file.sheet.cell(row, BatchColumn::GsmNumber))).flatten();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::domain::batch::{BatchColumn, BatchFile, Choices, Counts, Delimiter, Encoding, Findings, Header, Mapping};
+use crate::domain::batch::{BatchColumn, BatchFile, Choices, Counts, Delimiter, Encoding, Findings, Header};
 
 /// How far the page has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl BatchState {
         self.generation.try_get_value() == Some(generation)
     }
 
-    /// What the page holds is now.
+    /// Which file the page holds now.
     pub fn generation(self) -> u64 {
         self.generation.get_value()
     }
@@ -138,14 +138,6 @@ impl BatchState {
     /// Whether the columns are settled.
     pub fn is_settled(self) -> bool {
         self.facts.with(|facts| facts.as_ref().and_then(|facts| facts.read.as_ref()).is_some_and(|read| read.header.problems.is_empty()))
-    }
-
-    /// What every column of the file is taken for.
-    pub fn mapping(self) -> Mapping {
-        self.facts.with_untracked(|facts| {
-            let read = facts.as_ref().and_then(|facts| facts.read.as_ref());
-            read.map(|read| read.header.mapping.clone()).unwrap_or_default()
-        })
     }
 
     /// Takes over a file that was read and checked; its rows are shown with [`Stage::Checking`].
