@@ -11,12 +11,13 @@ use crate::domain::role::Role;
 use crate::error::AppError;
 use crate::error::on_the_server::answer_with;
 use crate::operators::operator::Operator;
-use crate::state::AppState;
+use crate::state::{AppState, Service};
 
 /// Who acts, from where, on which database.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub pool: PgPool,
+    pub service: Service,
     pub operator: Operator,
     pub address: Option<IpAddr>,
 }
@@ -48,5 +49,6 @@ fn caller(needed: Role) -> Result<Caller, AppError> {
         return Err(AppError::Forbidden);
     }
     let address = parts.extensions.get::<ClientAddress>().map(|a| a.0);
-    Ok(Caller { pool: expect_context::<AppState>().pool, operator, address })
+    let AppState { pool, service, .. } = expect_context::<AppState>();
+    Ok(Caller { pool, service, operator, address })
 }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod groups;
 pub mod layout;
 pub mod lazy;
+pub mod messages;
 pub mod operators;
 pub mod profiles;
 pub mod ui;
@@ -27,6 +28,10 @@ pub mod assets;
 pub mod db;
 #[cfg(feature = "ssr")]
 pub mod door;
+#[cfg(feature = "ssr")]
+pub mod keys;
+#[cfg(feature = "ssr")]
+pub mod links;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
 #[cfg(feature = "ssr")]

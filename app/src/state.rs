@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use crate::accounts::export::Exports;
 use crate::assets::Assets;
 use crate::batch::receive::Imports;
+use crate::keys::Keys;
 
 #[derive(Clone, Debug)]
 pub struct AppState {
@@ -22,6 +24,17 @@ pub struct AppState {
     pub trusted_proxies: Arc<[crate::domain::acl::Rule]>,
     pub exports: Exports,
     pub imports: Imports,
+    pub service: Service,
+}
+
+/// What links and SMSes are made with; the same on every server.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub keys: Keys,
+    /// The public address: `https://ringkey.example.com`, no slash at its end.
+    pub origin: Arc<str>,
+    /// Wakes the outbox of this server, so that an SMS does not wait for its next look.
+    pub outbox: Arc<Notify>,
 }
 
 impl FromRef<AppState> for LeptosOptions {

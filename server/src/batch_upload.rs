@@ -47,7 +47,8 @@ pub async fn rows(
     sent: Result<Query<BatchSent>, QueryRejection>,
     body: Body,
 ) -> Response {
-    let caller = Caller { pool: state.pool.clone(), operator, address: address.map(|Extension(address)| address.0) };
+    let caller =
+        Caller { pool: state.pool.clone(), service: state.service.clone(), operator, address: address.map(|Extension(address)| address.0) };
     let Ok(Query(sent)) = sent else { return refused(&AppError::BadRequest) };
     match state.imports.start(caller, id, sent, body) {
         Ok(lines) => ([(header::CONTENT_TYPE, "application/jsonlines")], Body::from_stream(lines)).into_response(),

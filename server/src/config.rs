@@ -151,6 +151,12 @@ pub struct Settings {
     /// Domain that phones register with, part of every stored password digest: fixed once there are accounts; sip.localhost on a fresh database
     #[arg(long, global = true, env = "RINGKEY_SIP_DOMAIN", value_name = "HOST", value_parser = host_name)]
     pub sip_domain: Option<String>,
+    /// Key of the service, a random text of 32 characters or more: what links and sealed secrets are made with, the same on all servers of one database; without it the one in the key file
+    #[arg(long, global = true, env = "RINGKEY_SECRET_KEY", value_name = "TEXT", hide_env_values = true, value_parser = secret)]
+    pub secret_key: Option<Secret>,
+    /// File of that key, made at first start; by default ringkey.key in the data directory
+    #[arg(long, global = true, env = "RINGKEY_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
     /// What to log: error, warn, info, debug or trace, also by module, such as info,sqlx=debug
     #[arg(long, global = true, env = "RINGKEY_LOG", value_name = "FILTER", default_value = "info", value_parser = log_filter)]
     pub log: String,

@@ -88,8 +88,8 @@ fn joined(directory: &Path) -> Result<PgConnectOptions, Failure> {
     Ok(private_postgres::options(&directory, DATABASE, DATABASE))
 }
 
-/// The private Postgres' directory: given, or the usual place of the user who runs Ringkey.
-fn data_dir(settings: &Settings) -> Result<PathBuf, Failure> {
+/// The data directory, of the private Postgres and of the key: given, or the usual place of the user who runs Ringkey.
+pub fn data_dir(settings: &Settings) -> Result<PathBuf, Failure> {
     if let Some(directory) = &settings.data_dir {
         return std::path::absolute(directory).map_err(|error| Failure::setting("data_dir", error));
     }

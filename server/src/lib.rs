@@ -16,6 +16,7 @@ mod first_admin;
 mod headers;
 mod health;
 mod housekeeping;
+mod key;
 mod operator_command;
 mod plain_forms;
 pub mod private_postgres;

@@ -177,7 +177,7 @@ async fn save_profile(
 
 fn caller(state: &AppState, Extension(operator): Extension<Operator>, parts: &Parts) -> Caller {
     let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
-    Caller { pool: state.pool.clone(), operator, address }
+    Caller { pool: state.pool.clone(), service: state.service.clone(), operator, address }
 }
 
 fn refused(state: &AppState, error: &AppError) -> Response {

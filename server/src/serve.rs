@@ -9,8 +9,9 @@ use app::accounts::export::Exports;
 use app::assets::Assets;
 use app::batch::receive::Imports;
 use app::domain::secret::Secret;
+use app::keys::Keys;
 use app::settings::sip_domain;
-use app::state::AppState;
+use app::state::{AppState, Service};
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
@@ -23,7 +24,7 @@ use crate::failure::Failure;
 use crate::first_admin;
 use crate::terminal::say;
 use crate::values::PublicAddress;
-use crate::{housekeeping, router};
+use crate::{housekeeping, key, router};
 
 /// Requests that are still being answered get this long after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -44,7 +45,7 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
         sip_domain::adopt(pool, domain).await.map_err(|error| Failure::setting("sip_domain", error))?;
     }
     let one_time_password = first_admin::create_if_none(pool).await?;
-    let state = state(settings, public, pool.clone());
+    let state = state(settings, public, pool.clone(), key::find(settings)?);
     // Before anybody is told that the server is ready: from then on a signal has to find somebody who hears it.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
@@ -67,13 +68,14 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
 }
 
 /// What every request can reach.
-pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool) -> AppState {
+pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Keys) -> AppState {
     AppState {
         pool,
         leptos_options: LeptosOptions::builder().output_name("ringkey").build(),
         assets: Arc::new(Assets::find()),
         exports: Exports::default(),
         imports: Imports::default(),
+        service: Service { keys, origin: public.origin.as_str().into(), outbox: Arc::default() },
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }

@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::db;
 use super::digests::Digests;
+use super::life_cycle;
 use super::refusals::{found, missing, refused_by_database, used_form};
-use super::view::{AccountDetails, AccountView, Taken};
+use super::view::{AWAITS_ACTIVATION, AccountDetails, AccountView, Taken};
 use crate::audit::Change;
 use crate::audit::db::{Subject, history, record};
 use crate::domain::account_draft::AccountDraft;
@@ -16,13 +17,17 @@ use crate::domain::secret::Secret;
 use crate::domain::username::Username;
 use crate::door::Caller;
 use crate::error::AppError;
+use crate::links::{self, LinkKind};
+use crate::messages;
 use crate::settings::sip_domain;
 
 /// The account and its history.
 pub async fn show(caller: &Caller, id: Uuid) -> Result<AccountDetails, AppError> {
     let mut connection = caller.pool.acquire().await?;
     let account = found(&mut connection, id).await?;
-    Ok(AccountDetails { account, history: history(&mut *connection, id).await? })
+    let events = life_cycle::times(&mut *connection, id).await?;
+    let messages = messages::db::of_account(&mut connection, &caller.service, id).await?;
+    Ok(AccountDetails { account, events, messages, history: history(&mut *connection, id).await? })
 }
 
 /// Makes an account under the id that the form carries, and gives its group. Sent twice, it makes one.
@@ -89,7 +94,15 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
 pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
     let account = found(&mut tx, id).await?;
+    if enabled && account.awaits_activation {
+        return Err(AppError::Refused(AWAITS_ACTIVATION.into()));
+    }
     if db::set_enabled(&mut tx, id, enabled).await? {
+        if !enabled {
+            // Who holds an old link must not switch on again what was switched off.
+            links::db::withdraw(&mut tx, id, LinkKind::Activation).await?;
+            links::db::withdraw(&mut tx, id, LinkKind::Configuration).await?;
+        }
         let action = if enabled { "enabled" } else { "disabled" };
         record(&mut tx, caller, action, subject(id, &full_name(&account)), &[]).await?;
     }

@@ -93,6 +93,9 @@ impl Work {
             let done = change(&self.caller, self.action, ids).await?;
             self.seen += ids.len() as u64;
             self.changed += done.iter().filter(|done| done.changed).count() as u64;
+            for waiting in done.iter().filter(|done| done.awaits_activation) {
+                self.tell(&Progress::Left { id: waiting.id, name: waiting.name.clone(), why: LeftAlone::AwaitsActivation }).await?;
+            }
             if done.len() < ids.len() {
                 let missing: Vec<Uuid> = ids.iter().copied().filter(|id| done.iter().all(|done| done.id != *id)).collect();
                 self.tell_of(&missing).await?;
@@ -133,8 +136,12 @@ impl Work {
 /// An account that was there and nobody else's at this moment.
 struct Done {
     id: Uuid,
-    /// False: it was so already.
+    /// How people call it.
+    name: String,
+    /// False: it was so already, or it may not be.
     changed: bool,
+    /// It was to be enabled, and only its activation enables it.
+    awaits_activation: bool,
 }
 
 /// Changes those of `ids` that are there and that nobody is saving, with an entry in the history for each.
@@ -146,16 +153,24 @@ async fn change(caller: &Caller, action: BulkAction, ids: &[Uuid]) -> Result<Vec
             sqlx::query_as!(
                 Done,
                 r#"WITH mine AS (
-                       SELECT id, owner, username, enabled FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
+                       SELECT id, owner, username, enabled, $2 AND awaits_activation AS awaits
+                       FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
                    ), changed AS (
-                       UPDATE accounts a SET enabled = $2 FROM mine m WHERE a.id = m.id AND m.enabled <> $2 RETURNING a.id
+                       UPDATE accounts a SET enabled = $2 FROM mine m
+                       WHERE a.id = m.id AND m.enabled <> $2 AND NOT m.awaits RETURNING a.id
+                   ), withdrawn AS (
+                       UPDATE account_links l SET replaced_at = now() FROM changed c
+                       WHERE NOT $2 AND l.account_id = c.id AND l.kind IN ('activation', 'configuration')
+                         AND l.used_at IS NULL AND l.replaced_at IS NULL
                    ), noted AS (
                        INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
                        SELECT gen_random_uuid(), $3, $4, $5, CASE WHEN $2 THEN 'enabled' ELSE 'disabled' END, 'account', m.id,
                               concat_ws(', ', m.owner, m.username)
                        FROM mine m JOIN changed USING (id)
                    )
-                   SELECT m.id, changed.id IS NOT NULL AS "changed!" FROM mine m LEFT JOIN changed ON changed.id = m.id"#,
+                   SELECT m.id, coalesce(m.owner, m.username) AS "name!", changed.id IS NOT NULL AS "changed!",
+                          m.awaits AS "awaits_activation!"
+                   FROM mine m LEFT JOIN changed ON changed.id = m.id"#,
                 ids,
                 action == BulkAction::Enable,
                 operator.id,
@@ -180,7 +195,7 @@ async fn change(caller: &Caller, action: BulkAction, ids: &[Uuid]) -> Result<Vec
                        INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
                        SELECT gen_random_uuid(), $2, $3, $4, 'deleted', 'account', id, concat_ws(', ', owner, username) FROM gone
                    )
-                   SELECT id, true AS "changed!" FROM gone"#,
+                   SELECT id, coalesce(owner, username) AS "name!", true AS "changed!", false AS "awaits_activation!" FROM gone"#,
                 ids,
                 operator.id,
                 operator.name,

@@ -18,8 +18,7 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
                   coalesce(own.id, its.id, def.id) AS "profile_in_force!", coalesce(own.name, its.name, def.name) AS "profile!",
                   own.id IS NULL AS "inherited!", its.id IS NULL AS "group_has_none!",
                   a.account_type, a.security_model, a.obfuscation_key, a.mac::text AS mac,
-                  a.deny::text[] AS "deny!", a.permit::text[] AS "permit!", a.enabled, a.last_status, a.last_status_at, a.created_at,
-                  a.installation_sent_at, a.installation_clicked_at, a.activation_sent_at, a.activation_clicked_at, a.last_register_at
+                  a.deny::text[] AS "deny!", a.permit::text[] AS "permit!", a.enabled, a.last_status, a.last_status_at, a.awaits_activation
            FROM accounts a
            JOIN groups g ON g.id = a.group_id
            LEFT JOIN provisioning_profiles own ON own.id = a.profile_id
@@ -63,12 +62,7 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
             enabled: row.enabled,
             last_status: parsed(&row.last_status)?,
             last_status_at: to_millis(row.last_status_at),
-            created_at: to_millis(row.created_at),
-            installation_sent_at: row.installation_sent_at.map(to_millis),
-            installation_clicked_at: row.installation_clicked_at.map(to_millis),
-            activation_sent_at: row.activation_sent_at.map(to_millis),
-            activation_clicked_at: row.activation_clicked_at.map(to_millis),
-            last_register_at: row.last_register_at.map(to_millis),
+            awaits_activation: row.awaits_activation,
         })
     })
     .transpose()

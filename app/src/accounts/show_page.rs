@@ -48,7 +48,7 @@ pub fn ShowAccountPage() -> impl IntoView {
 
 #[component]
 fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
-    let AccountDetails { account, history } = details;
+    let AccountDetails { account, events, messages: _, history } = details;
     let may_edit = role_allows(Role::Operator);
     let status = account.last_status;
     let here = format!("/accounts/{}", account.id);
@@ -106,7 +106,7 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
                 <Facts account=account.clone() />
             </div>
             <div class="stackv">
-                <LifeCycle account=account />
+                <LifeCycle events=events />
                 <History entries=history />
             </div>
         </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::api::delete_account;
 use super::view::AccountView;
 use crate::audit::HistoryEntry;
+use crate::domain::account_status::LifeCycleEvent;
 use crate::domain::account_type::AccountType;
 use crate::domain::role::Role;
 use crate::operators::operator::role_allows;
@@ -116,15 +117,9 @@ fn rules(rules: Vec<String>) -> AnyView {
 
 /// Each life-cycle event with its time.
 #[component]
-pub fn LifeCycle(account: AccountView) -> impl IntoView {
-    let events = [
-        ("s0", "Account created", Some(account.created_at)),
-        ("s1", "Installation sent", account.installation_sent_at),
-        ("s2", "Installation clicked", account.installation_clicked_at),
-        ("s3", "Activation sent", account.activation_sent_at),
-        ("s4", "Activation clicked", account.activation_clicked_at),
-        ("s5", "Last SIP register", account.last_register_at),
-    ];
+pub fn LifeCycle(events: Vec<(LifeCycleEvent, i64)>) -> impl IntoView {
+    let time_of = move |wanted| events.iter().find(|(event, _)| *event == wanted).map(|(_, at)| *at);
+    let events = LifeCycleEvent::ALL.map(|event| (icon_of(event), event.label(), time_of(event)));
     view! {
         <section class="card first" aria-labelledby="cycle-title">
             <header>
@@ -165,6 +160,18 @@ pub fn LifeCycle(account: AccountView) -> impl IntoView {
     }
 }
 
+/// The circle fills with the way that is behind.
+const fn icon_of(event: LifeCycleEvent) -> &'static str {
+    match event {
+        LifeCycleEvent::Created => "s0",
+        LifeCycleEvent::InstallationSent | LifeCycleEvent::InstallationClicked => "s1",
+        LifeCycleEvent::Installed => "s2",
+        LifeCycleEvent::ActivationSent | LifeCycleEvent::ActivationClicked => "s3",
+        LifeCycleEvent::Activated => "s4",
+        LifeCycleEvent::Registered => "s5",
+    }
+}
+
 /// Who changed what, newest first.
 #[component]
 pub fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
@@ -199,7 +206,8 @@ pub fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
 /// What an entry says after the name of who did it.
 fn told(entry: &HistoryEntry) -> String {
     if entry.changes.is_empty() {
-        return format!("{} the account", entry.action);
+        // What is more than a word says by itself what it is about.
+        return if entry.action.contains(' ') { entry.action.clone() } else { format!("{} the account", entry.action) };
     }
     let told: Vec<String> = entry
         .changes

@@ -8,12 +8,13 @@ use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_field::AccountField;
 use crate::domain::account_filter::Filtered;
 use crate::domain::account_query::{Cursor, PageSize};
-use crate::domain::account_status::AccountStatus;
+use crate::domain::account_status::{AccountStatus, LifeCycleEvent};
 use crate::domain::account_type::{AccountType, Obfuscation, SecurityModel};
 use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
 pub use crate::domain::phone_number::NUMBER_TAKEN;
 use crate::groups::view::GroupChoice;
+use crate::messages::view::MessageRow;
 use crate::profiles::{ProfileChoice, ProfileOrigin};
 
 /// A row of the Account List. Times are milliseconds since 1970 UTC, here and below.
@@ -132,12 +133,8 @@ pub struct AccountView {
     pub enabled: bool,
     pub last_status: AccountStatus,
     pub last_status_at: i64,
-    pub created_at: i64,
-    pub installation_sent_at: Option<i64>,
-    pub installation_clicked_at: Option<i64>,
-    pub activation_sent_at: Option<i64>,
-    pub activation_clicked_at: Option<i64>,
-    pub last_register_at: Option<i64>,
+    /// Made by wizard or batch, and disabled until its phone is activated.
+    pub awaits_activation: bool,
 }
 
 impl AccountView {
@@ -173,10 +170,14 @@ impl AccountView {
     }
 }
 
-/// Show Account: the account and what was done to it.
+/// Show Account: the account, what happened to it and what was done to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDetails {
     pub account: AccountView,
+    /// When each event last happened, in the order of the life cycle.
+    pub events: Vec<(LifeCycleEvent, i64)>,
+    /// The newest SMSes to its user, newest first.
+    pub messages: Vec<MessageRow>,
     pub history: Vec<HistoryEntry>,
 }
 
@@ -209,3 +210,6 @@ pub struct Taken {
 }
 
 pub const USERNAME_TAKEN: &str = "Another account has this username. Choose a different one.";
+/// Why an account is not enabled by hand.
+pub const AWAITS_ACTIVATION: &str =
+    "This account is enabled when its phone is activated, and not before. Send an Activation SMS, or show the activation QR code.";

@@ -149,8 +149,8 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         let [first, end] = [from, to].map(|nth| i32::try_from(nth).unwrap_or(i32::MAX));
         sqlx::query(
             "INSERT INTO accounts (id, batch_id, group_id, profile_id, username, number, owner, email, description, account_type,
-                                   security_model, obfuscation_key, enabled, last_status)
-             SELECT id, $1, $2, $3, username, number, owner, email, description, 'PGSM', security_model, 9, false, 'created'
+                                   security_model, obfuscation_key, enabled, awaits_activation, last_status)
+             SELECT id, $1, $2, $3, username, number, owner, email, description, 'PGSM', security_model, 9, false, true, 'created'
              FROM batch_rows WHERE nth >= $4 AND nth < $5 ORDER BY nth",
         )
         .bind(batch.id)

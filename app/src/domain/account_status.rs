@@ -124,6 +124,14 @@ impl FromStr for AccountStatus {
     }
 }
 
+impl FromStr for LifeCycleEvent {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        UnknownWord::find(word, &Self::ALL, Self::as_str)
+    }
+}
+
 impl LifeCycleEvent {
     /// Every event, in the order in which Show Account lists them.
     pub const ALL: [Self; 8] = [
@@ -136,6 +144,21 @@ impl LifeCycleEvent {
         Self::Activated,
         Self::Registered,
     ];
+
+    /// The stored and the sent word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::InstallationSent => "installation_sent",
+            Self::InstallationClicked => "installation_clicked",
+            Self::Installed => "installed",
+            Self::ActivationSent => "activation_sent",
+            Self::ActivationClicked => "activation_clicked",
+            Self::Activated => "activated",
+            Self::Registered => "registered",
+        }
+    }
 
     /// The manual's words on Show Account.
     #[must_use]
@@ -205,6 +228,10 @@ mod tests {
             assert_eq!(status.as_str().parse(), Ok(status));
             assert_eq!(AccountStatus::ALL.get(usize::try_from(status.rank()).unwrap()), Some(&status));
             assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.as_str()));
+        }
+        for event in LifeCycleEvent::ALL {
+            assert_eq!(event.as_str().parse(), Ok(event));
+            assert_eq!(serde_json::to_string(&event).unwrap(), format!("\"{}\"", event.as_str()));
         }
         let labels: std::collections::BTreeSet<_> = LifeCycleEvent::ALL.iter().map(|event| event.label()).collect();
         assert_eq!(labels.len(), LifeCycleEvent::ALL.len());

@@ -36,6 +36,8 @@ pub enum LeftAlone {
     Gone,
     #[error("Somebody was saving it at this moment. Try it again.")]
     Busy,
+    #[error("It is enabled when its phone is activated, and not before. Send it an Activation SMS.")]
+    AwaitsActivation,
 }
 
 /// What is told while the work goes on.

@@ -26,6 +26,7 @@ pub mod host;
 pub mod keep_alive;
 pub mod mac;
 pub mod media_encryption;
+pub mod message;
 pub mod needle;
 pub mod numerals;
 pub mod operator;

@@ -266,6 +266,16 @@ impl Template {
         &self.text
     }
 
+    /// The template without a character of its own text; placeholders stay.
+    #[must_use]
+    pub fn without(&self, character: char) -> Self {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => Piece::Text(text.replace(character, "")),
+            Piece::Value(_) => piece.clone(),
+        });
+        Self { text: self.text.replace(character, ""), pieces: pieces.collect() }
+    }
+
     /// The SMS. Values come from many hands: what is in one cannot break a line, turn the writing direction of the rest or
     /// stand for another value. Where one is empty, its place closes up: “Hello {owner}, …” becomes “Hello, …”.
     #[must_use]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::StartError;
 use super::user::User;
+use crate::key;
 
 /// A Unix socket's whole path has 107 bytes, of which the socket's own name takes 16.
 const LONGEST: usize = 90;
@@ -58,8 +59,9 @@ fn refuse_long(path: &Path) -> Result<(), StartError> {
 }
 
 fn is_ours(path: &Path) -> io::Result<bool> {
-    let is_empty = fs::read_dir(path)?.next().is_none();
-    Ok(is_empty || path.join(LOCK).exists())
+    // A server with a Postgres of its own has left its key here, perhaps.
+    let holds_only_the_key = fs::read_dir(path)?.all(|entry| entry.is_ok_and(|entry| entry.file_name() == key::FILE));
+    Ok(holds_only_the_key || path.join(LOCK).exists())
 }
 
 fn cannot_use(path: &Path) -> impl FnOnce(io::Error) -> StartError {

@@ -51,6 +51,10 @@ async fn fill(pool: &PgPool, groups: u32, accounts: u32) -> Result<(), Failure> 
         rows::write_account(to, accounts[at(row)], groups[group_of(at(row), groups.len())], row, now)
     })
     .await?;
+    // The accounts say already where these events lead.
+    sqlx::query("ALTER TABLE account_events DISABLE TRIGGER account_events_status").execute(&mut *connection).await?;
+    copy(connection, rows::COPY_EVENTS, accounts.len(), |to, row| rows::write_events(to, accounts[at(row)], row, now)).await?;
+    sqlx::query("ALTER TABLE account_events ENABLE TRIGGER account_events_status").execute(&mut *connection).await?;
     copy(connection, rows::COPY_DIGESTS, accounts.len(), |to, row| {
         let mut random = [0; 48];
         getrandom::fill(&mut random).map_err(|_| std::fmt::Error)?;
@@ -61,7 +65,7 @@ async fn fill(pool: &PgPool, groups: u32, accounts: u32) -> Result<(), Failure> 
     indexes::create(connection, dropped).await?;
     transaction.commit().await?;
     // Walking an index alone needs to know which pages hold nothing but rows that everybody sees.
-    sqlx::query("VACUUM (ANALYZE) groups, accounts, account_search, account_digests").execute(pool).await?;
+    sqlx::query("VACUUM (ANALYZE) groups, accounts, account_search, account_digests, account_events").execute(pool).await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use app::domain::account_status::AccountStatus;
+use app::domain::account_status::{AccountStatus, LifeCycleEvent};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -11,8 +11,8 @@ use super::random::Random;
 
 pub const COPY_GROUPS: &str = "COPY groups (id, name, company, email) FROM STDIN";
 pub const COPY_ACCOUNTS: &str = "COPY accounts (id, group_id, username, number, owner, email, description, visible, call_limit, keep_alive, \
-     account_type, security_model, obfuscation_key, mac, deny, permit, enabled, last_status, last_status_at, created_at, \
-     installation_sent_at, installation_clicked_at, activation_sent_at, activation_clicked_at, last_register_at) FROM STDIN";
+     account_type, security_model, obfuscation_key, mac, deny, permit, enabled, last_status, last_status_at, created_at) FROM STDIN";
+pub const COPY_EVENTS: &str = "COPY account_events (account_id, event, at) FROM STDIN";
 pub const COPY_DIGESTS: &str = "COPY account_digests (account_id, realm, ha1_md5, ha1_sha256) FROM STDIN";
 
 /// Nothing, as COPY has it.
@@ -37,9 +37,15 @@ pub fn write_account(to: &mut String, id: Uuid, group: Uuid, row: u64, now: Offs
         Some(network) => write!(to, "{}\t{deny}\t{{{network}}}\t", or_null(person.mac.as_ref()))?,
         None => write!(to, "{}\t{{}}\t{{}}\t", or_null(person.mac.as_ref()))?,
     }
-    write!(to, "{}\t{}\t{}\t{}\t", person.enabled, person.status.as_str(), stamp(times.last), stamp(times.created))?;
-    let sms = times.sms.map(|time| or_null(time.map(stamp)));
-    writeln!(to, "{}\t{}\t{}\t{}\t{}", sms[0], sms[1], sms[2], sms[3], or_null(times.registered.map(stamp)))
+    writeln!(to, "{}\t{}\t{}\t{}", person.enabled, person.status.as_str(), stamp(times.last), stamp(times.created))
+}
+
+/// Adds a row for each event of its life but its creation, which the database writes down itself.
+pub fn write_events(to: &mut String, id: Uuid, row: u64, now: OffsetDateTime) -> fmt::Result {
+    for (event, time) in Times::new(&Person::new(row), row, now).events {
+        writeln!(to, "{id}\t{}\t{}", event.as_str(), stamp(time))?;
+    }
+    Ok(())
 }
 
 /// Adds digests that are those of no password anybody knows.
@@ -60,9 +66,7 @@ fn write_hex(to: &mut String, bytes: &[u8]) -> fmt::Result {
 /// When what happened to an account, in the order of its life.
 struct Times {
     created: OffsetDateTime,
-    /// Installation sent and clicked, activation sent and clicked.
-    sms: [Option<OffsetDateTime>; 4],
-    registered: Option<OffsetDateTime>,
+    events: Vec<(LifeCycleEvent, OffsetDateTime)>,
     last: OffsetDateTime,
 }
 
@@ -71,21 +75,24 @@ impl Times {
         let mut random = Random::of(!row);
         let created = now - days(person.age) - seconds(random.below(86_400));
         let mut last = created;
-        let mut sms = [None; 4];
-        let after =
-            [AccountStatus::InstallationSmsSent, AccountStatus::Installed, AccountStatus::ActivationSmsSent, AccountStatus::Activated];
+        let mut events = Vec::new();
+        let way = [
+            (AccountStatus::InstallationSmsSent, &[LifeCycleEvent::InstallationSent][..]),
+            (AccountStatus::Installed, &[LifeCycleEvent::InstallationClicked, LifeCycleEvent::Installed]),
+            (AccountStatus::ActivationSmsSent, &[LifeCycleEvent::ActivationSent]),
+            (AccountStatus::Activated, &[LifeCycleEvent::ActivationClicked, LifeCycleEvent::Activated]),
+        ];
         if !person.is_snom {
-            for (time, _) in sms.iter_mut().zip(after).filter(|(_, status)| *status <= person.status) {
+            for (_, steps) in way.iter().filter(|(status, _)| *status <= person.status) {
                 last = now.min(last + seconds(60 + random.below(40_000)));
-                *time = Some(last);
+                events.extend(steps.iter().map(|step| (*step, last)));
             }
         }
-        let mut registered = None;
         if person.status == AccountStatus::Connected {
             last = now.min(last + seconds(random.below(600)));
-            registered = Some(last.max(now - seconds(random.below(604_800))));
+            events.push((LifeCycleEvent::Registered, last.max(now - seconds(random.below(604_800)))));
         }
-        Self { created, sms, registered, last }
+        Self { created, events, last }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::access::SESSION_OPERATOR;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
+use app::keys::Keys;
 use app::operators::session_store::PostgresSessions;
 use app::operators::{db, password};
 use clap::Parser;
@@ -41,7 +42,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
         let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
-        let state = serve::state(&settings, &public, pool.clone());
+        let state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
         let router = router::build(&state, &public.origin).unwrap();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
         Self { address: format!("http://{bound}"), pool }

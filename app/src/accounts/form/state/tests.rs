@@ -33,12 +33,7 @@ fn account(version: i32, username: &str, owner: &str) -> AccountView {
         enabled: true,
         last_status: AccountStatus::Created,
         last_status_at: 0,
-        created_at: 0,
-        installation_sent_at: None,
-        installation_clicked_at: None,
-        activation_sent_at: None,
-        activation_clicked_at: None,
-        last_register_at: None,
+        awaits_activation: false,
     }
 }
 

@@ -1,0 +1,11 @@
+//! SMSes: queued with what causes them, sent by the outbox, and shown with what became of them.
+
+pub mod api;
+pub mod view;
+
+#[cfg(feature = "ssr")]
+pub mod db;
+#[cfg(feature = "ssr")]
+pub mod limits;
+#[cfg(feature = "ssr")]
+pub mod send;
