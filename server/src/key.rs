@@ -9,6 +9,7 @@ use std::path::Path;
 use app::domain::secret::Secret;
 use app::keys::{Keys, LENGTH};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::config::Settings;
 use crate::database;
@@ -85,8 +86,8 @@ fn make(path: &Path) -> io::Result<()> {
     let mut random = [0; LENGTH];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let new = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let new = path.with_extension(Uuid::new_v4().to_string());
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
     let linked = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(&new, path));
     fs::remove_file(&new)?;
     match linked {
@@ -98,8 +99,6 @@ fn make(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
-
-    use uuid::Uuid;
 
     use super::*;
 
