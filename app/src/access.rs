@@ -36,6 +36,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/favicon.svg", Access::Public),
     ("GET", "/robots.txt", Access::Public),
     ("GET", "/pkg/:file", Access::Public),
+    ("GET", "/receipts/kannel/:message/:token", Access::Public),
+    ("POST", "/receipts/twilio/:message/:token", Access::Public),
     ("GET", "/sign-in", Access::Public),
     ("POST", "/sign-in", Access::Public),
     ("POST", "/sign-out", Access::SignedIn),

@@ -1,5 +1,6 @@
 // A file becomes accounts, all or none, and can be taken back.
 import type { Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { batchOf, breakingLine, choose, create, csv, isCounted, lines, mobile, mobiles, people, told } from '../batch';
 import { expect, open, test, unique, type Api } from '../fixtures';
@@ -179,7 +180,7 @@ test.describe('undo', () => {
     const { id } = await made(page, api, csv(`Ada,${mobile()},,,`, `Bruno,${mobile()},,,`));
     const [, bruno] = await accountsOf(api, id);
     // The page that is open does not know it yet.
-    await api.call('enable_account', { id: bruno.id, enabled: true });
+    await api.call('send_sms', { message: randomUUID(), account: bruno.id, kind: 'installation' });
     await undo(page).click();
     const dialog = page.getByRole('dialog', { name: 'Undo 2 accounts?' });
     await dialog.getByRole('button', { name: 'Undo this batch' }).click();

@@ -20,6 +20,7 @@ mod key;
 mod operator_command;
 mod plain_forms;
 pub mod private_postgres;
+pub mod receipts;
 mod request_log;
 pub mod router;
 mod seed;

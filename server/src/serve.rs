@@ -9,14 +9,16 @@ use app::accounts::export::Exports;
 use app::assets::Assets;
 use app::batch::receive::Imports;
 use app::domain::secret::Secret;
+use app::gateways::http::{Http, Limits};
 use app::keys::Keys;
+use app::messages::outbox::Outbox;
 use app::settings::sip_domain;
 use app::state::{AppState, Service};
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::config::Settings;
 use crate::database::{Database, For};
@@ -50,6 +52,11 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
     let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
+    let (stop_outbox, outbox_stops) = oneshot::channel::<()>();
+    let outbox = tokio::spawn(outbox(&state)?.run(async {
+        // Also when nobody is there any more to say so.
+        let _ = outbox_stops.await;
+    }));
 
     let stopping = Arc::new(Notify::new());
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
@@ -63,6 +70,11 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
         }
     };
     housekeeping.abort();
+    // What is being handed to a gateway is waited for: a call that is cut off leaves an SMS of which nobody knows.
+    let _ = stop_outbox.send(());
+    if tokio::time::timeout(DRAIN, outbox).await.is_err() {
+        tracing::warn!("some SMSes were still being sent and will be unknown");
+    }
     tracing::info!("stopped");
     done
 }
@@ -79,6 +91,12 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Ke
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }
+}
+
+/// What sends the SMSes.
+pub fn outbox(state: &AppState) -> Result<Outbox, Failure> {
+    let http = Http::new(Limits::default()).map_err(|error| Failure::new(format!("the system’s certificates cannot be read: {error}")))?;
+    Ok(Outbox { pool: state.pool.clone(), service: state.service.clone(), http })
 }
 
 async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {

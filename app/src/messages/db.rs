@@ -263,6 +263,7 @@ pub const fn coding_word(coding: Coding) -> &'static str {
     }
 }
 
-fn interval(duration: std::time::Duration) -> Result<PgInterval, sqlx::Error> {
+/// A length of time as Postgres has it.
+pub fn interval(duration: std::time::Duration) -> Result<PgInterval, sqlx::Error> {
     PgInterval::try_from(duration).map_err(sqlx::Error::Encode)
 }

@@ -6,6 +6,14 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
+pub mod gateway;
+#[cfg(feature = "ssr")]
 pub mod limits;
+#[cfg(feature = "ssr")]
+pub mod outbox;
+#[cfg(feature = "ssr")]
+mod outbox_db;
+#[cfg(feature = "ssr")]
+pub mod receipts;
 #[cfg(feature = "ssr")]
 pub mod send;

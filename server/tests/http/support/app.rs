@@ -9,10 +9,12 @@ use app::domain::secret::Secret;
 use app::keys::Keys;
 use app::operators::session_store::PostgresSessions;
 use app::operators::{db, password};
+use app::state::AppState;
 use clap::Parser;
 use server::config::Cli;
 use server::values::PublicAddress;
 use server::{router, serve};
+use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tower_sessions::Session;
@@ -20,6 +22,7 @@ use uuid::Uuid;
 
 use super::Client;
 use super::database;
+use super::program::SECRET_KEY;
 
 /// A password that the rules allow; every operator that tests make has it.
 pub const PASSWORD: &str = "four words of a test";
@@ -28,6 +31,7 @@ pub struct TestApp {
     /// `http://127.0.0.1:PORT`
     pub address: String,
     pub pool: PgPool,
+    pub state: AppState,
 }
 
 impl TestApp {
@@ -44,8 +48,22 @@ impl TestApp {
         let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
         let state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
         let router = router::build(&state, &public.origin).unwrap();
+        let kept = state.clone();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
-        Self { address: format!("http://{bound}"), pool }
+        Self { address: format!("http://{bound}"), pool, state: kept }
+    }
+
+    /// A program that runs by itself on this database, with the key that tests give their programs.
+    pub fn of_program(address: &str, pool: PgPool) -> Self {
+        let settings = Cli::try_parse_from(["ringkey"]).unwrap_or_else(|error| panic!("{error}")).settings;
+        let keys = Keys::new(&Sha256::digest(SECRET_KEY).into());
+        let state = serve::state(&settings, &PublicAddress::parse(address).unwrap(), pool.clone(), keys);
+        Self { address: address.to_owned(), pool, state }
+    }
+
+    /// Starts sending the SMSes of this database, for as long as the test runs.
+    pub fn start_outbox(&self) {
+        tokio::spawn(serve::outbox(&self.state).unwrap().run(std::future::pending()));
     }
 
     /// Somebody who is not signed in.

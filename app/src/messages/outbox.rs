@@ -1,0 +1,178 @@
+//! The outbox: hands queued SMSes to the gateway. Any number of servers may run one on the same database.
+//!
+//! That an SMS is being sent is stored before the gateway hears of it. Whoever dies in between leaves a lease that runs out, and
+//! the SMS becomes unknown: it may have been sent, so that only an operator sends it again.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep};
+
+use super::db;
+use super::gateway;
+use super::outbox_db::{self, Claimed};
+use crate::domain::message::{LINK_MARK, MessageKind, wait_after, with_link};
+use crate::domain::secret::Secret;
+use crate::gateways::http::Http;
+use crate::gateways::{Gateway, Outcome, Outgoing};
+use crate::keys::token_digest;
+use crate::links::LinkKind;
+use crate::state::Service;
+
+/// SMSes that one server hands over at the same time.
+const AT_ONCE: usize = 20;
+/// How long what another server has queued, or what waits for its next try, waits to be seen.
+const LOOK: Duration = Duration::from_secs(1);
+/// Longer than any call, and than the patience with a database that is away after it.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// For how long the outcome of a call is tried to be stored.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// What sends the SMSes of a database.
+#[derive(Clone)]
+pub struct Outbox {
+    pub pool: PgPool,
+    pub service: Service,
+    pub http: Http,
+}
+
+impl Outbox {
+    /// Sends until `stop` comes, then waits for the calls that are on their way.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) {
+        let mut stop = pin!(stop);
+        let mut calls = JoinSet::new();
+        let mut looks = interval(LOOK);
+        loop {
+            if let Err(error) = self.start_calls(&mut calls).await {
+                tracing::warn!(cause = ?error.to_string(), "the outbox cannot reach its database");
+            }
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                // Every call that ends makes room for another.
+                Some(_) = calls.join_next() => {}
+                () = self.service.outbox.notified() => {}
+                _ = looks.tick() => {
+                    if let Err(error) = self.look_after_old_ones().await {
+                        tracing::warn!(cause = ?error.to_string(), "the outbox cannot reach its database");
+                    }
+                }
+            }
+        }
+        while calls.join_next().await.is_some() {}
+    }
+
+    async fn look_after_old_ones(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        outbox_db::end_leases(&mut connection).await?;
+        outbox_db::give_up(&mut connection).await
+    }
+
+    /// Starts as many calls as there is room for. The settings are read each time: a change of gateway holds from the next SMS on.
+    async fn start_calls(&self, calls: &mut JoinSet<()>) -> Result<(), sqlx::Error> {
+        while calls.try_join_next().is_some() {}
+        let room = AT_ONCE.saturating_sub(calls.len());
+        // Several are taken at a time, so that the database is not asked for each of them.
+        if room < AT_ONCE / 2 {
+            return Ok(());
+        }
+        let mut connection = self.pool.acquire().await?;
+        if !outbox_db::is_anything_due(&mut connection).await? {
+            return Ok(());
+        }
+        let (kind, config) = gateway::load(&mut connection, &self.service.keys).await?;
+        let claimed = outbox_db::claim(&mut connection, kind, room).await?;
+        let gateway = config.map(|config| config.open(&self.http));
+        for message in claimed {
+            let (outbox, gateway) = (self.clone(), gateway.clone());
+            calls.spawn(async move { outbox.hand_over(gateway, message).await });
+        }
+        Ok(())
+    }
+
+    /// Hands one SMS over and stores what became of it.
+    async fn hand_over(&self, gateway: Result<Arc<dyn Gateway>, String>, message: Claimed) {
+        let outcome = match (gateway, self.outgoing(&message)) {
+            (Ok(gateway), Ok(outgoing)) => gateway.send(&outgoing).await,
+            (_, Err(outcome)) => outcome,
+            (Err(reason), _) => Outcome::NotSent { reason },
+        };
+        tracing::info!(message = %message.id, outcome = outcome_word(&outcome), tries = message.tries, "SMS handed over");
+        let stored = tokio::time::timeout(PATIENCE, async {
+            while let Err(error) = self.store(&message, &outcome).await {
+                tracing::warn!(message = %message.id, cause = ?error.to_string(), "what became of an SMS is not stored yet");
+                sleep(Duration::from_millis(500)).await;
+            }
+        });
+        if stored.await.is_err() {
+            tracing::error!(message = %message.id, "what became of an SMS was not stored: it will be unknown");
+        }
+    }
+
+    /// The SMS as the gateway gets it, or why it goes to none.
+    fn outgoing(&self, message: &Claimed) -> Result<Outgoing, Outcome> {
+        let refused = |reason: &str| Outcome::Refused { reason: reason.into() };
+        let kind = match message.kind {
+            MessageKind::Test => None,
+            MessageKind::Installation => Some(LinkKind::Installation),
+            MessageKind::Activation => Some(LinkKind::Activation),
+        };
+        let text = match (kind, message.link) {
+            (None, _) => message.text.replace(LINK_MARK, ""),
+            (Some(_), None) => return Err(refused("The account was deleted before the SMS was sent.")),
+            (Some(_), Some(link)) if !message.is_link_good => {
+                tracing::info!(message = %message.id, %link, "the link of an SMS is dead");
+                return Err(refused("Its link was withdrawn before the SMS was sent."));
+            }
+            (Some(kind), Some(link)) => {
+                let token = self.service.keys.link_token(link);
+                if message.token_digest.as_deref() != Some(token_digest(token.expose()).as_slice()) {
+                    let reason = "This server has not the key that the link was made with: give all servers the same.";
+                    return Err(Outcome::NotSent { reason: reason.into() });
+                }
+                with_link(&message.text, kind.address(&self.service.origin, &token).expose())
+            }
+        };
+        let receipts = format!(
+            "{}/receipts/{}/{}/{}",
+            self.service.origin,
+            message.gateway.as_str(),
+            message.id,
+            self.service.keys.receipt_token(message.id).expose()
+        );
+        Ok(Outgoing {
+            id: message.id,
+            to: message.number.clone(),
+            text: text.into(),
+            coding: message.coding,
+            receipts: Secret::from(receipts),
+        })
+    }
+
+    async fn store(&self, message: &Claimed, outcome: &Outcome) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        match outcome {
+            Outcome::Accepted { gateway_id } => outbox_db::accepted(&mut connection, message.id, gateway_id.as_deref()).await,
+            Outcome::NotSent { reason } => {
+                // Without chance all tries come at the same time, which does no harm.
+                let jitter = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
+                let wait = wait_after(message.tries, jitter);
+                outbox_db::not_sent(&mut connection, message, reason, db::interval(wait)?).await
+            }
+            Outcome::Refused { reason } => outbox_db::ended(&mut connection, message, "failed", reason).await,
+            Outcome::Unknown { reason } => outbox_db::ended(&mut connection, message, "unknown", reason).await,
+        }
+    }
+}
+
+const fn outcome_word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::NotSent { .. } => "not sent",
+        Outcome::Refused { .. } => "refused",
+        Outcome::Unknown { .. } => "unknown",
+    }
+}
