@@ -1,0 +1,6 @@
+//! Automatic activation from the user's side: what a link opens, and the moment in which a phone gets its configuration.
+
+pub mod actions;
+pub mod db;
+pub mod hand_out;
+pub mod limits;
