@@ -1,6 +1,7 @@
 //! SMSes through a real Kannel, from the call to the network and back by a receipt.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use app::domain::secret::Secret;
@@ -24,11 +25,8 @@ fn message(to: &str, text: &str) -> Outgoing {
 }
 
 async fn send(config: GatewayConfig, message: &Outgoing) -> Outcome {
-    send_within(Limits::default(), config, message).await
-}
-
-async fn send_within(limits: Limits, config: GatewayConfig, message: &Outgoing) -> Outcome {
-    config.open(&Http::new(limits).unwrap()).send(message).await
+    static HTTP: LazyLock<Http> = LazyLock::new(|| Http::new(Limits::default()).unwrap());
+    config.open(&HTTP).send(message).await
 }
 
 #[tokio::test]
@@ -109,8 +107,8 @@ async fn a_kannel_that_is_gone_was_given_nothing() {
 async fn a_kannel_that_hangs_may_send_later() {
     let kannel = Kannel::start().await;
     kannel.hang();
-    let limits = Limits { whole: Duration::from_millis(700), ..Limits::default() };
-    let outcome = send_within(limits, kannel.config(), &message(TO, "late")).await;
+    let hasty = Http::new(Limits { whole: Duration::from_millis(700), ..Limits::default() }).unwrap();
+    let outcome = kannel.config().open(&hasty).send(&message(TO, "late")).await;
     let reason = "Kannel was called and did not answer in time, so whether it sends the message is not known.";
     assert_eq!(outcome, Outcome::Unknown { reason: reason.to_owned() });
     kannel.wake();

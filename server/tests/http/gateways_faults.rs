@@ -1,6 +1,7 @@
 //! What becomes of an SMS when a gateway does what it should not, and what is said to Twilio.
 
 use std::net::TcpListener;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use app::domain::secret::Secret;
@@ -18,6 +19,9 @@ const RECEIPTS: &str = "https://ringkey.example.com/receipts/9fK-_x";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 const SID: &str = "SM0123456789abcdef0123456789abcdef";
 
+/// As the program has it.
+static HTTP: LazyLock<Http> = LazyLock::new(|| Http::new(Limits::default()).unwrap());
+
 fn kannel(address: &str) -> GatewayConfig {
     let url = format!("{address}/cgi-bin/sendsms");
     GatewayConfig::Kannel { url, username: "ringkey".to_owned(), password: Secret::from(SECRET), sender: None }
@@ -28,9 +32,11 @@ fn twilio(address: &str, sender: &str) -> GatewayConfig {
     GatewayConfig::Twilio { url, account_sid: ACCOUNT.to_owned(), auth_token: Secret::from(SECRET), sender: sender.to_owned() }
 }
 
-/// Sends with little patience.
 async fn send(config: GatewayConfig) -> Outcome {
-    let limits = Limits { connect: Duration::from_secs(5), whole: Duration::from_millis(700) };
+    send_through(&HTTP, config).await
+}
+
+async fn send_through(http: &Http, config: GatewayConfig) -> Outcome {
     let message = Outgoing {
         id: Uuid::new_v4(),
         to: TO.to_owned(),
@@ -39,7 +45,7 @@ async fn send(config: GatewayConfig) -> Outcome {
         receipts: Secret::from(RECEIPTS),
     };
     let shown = format!("{config:?} {message:?}");
-    let outcome = config.open(&Http::new(limits).unwrap()).send(&message).await;
+    let outcome = config.open(http).send(&message).await;
     for secret in [SECRET, "hunter2", "mGq3vT0yXk5", "9fK-_x"] {
         assert!(![&shown, &format!("{outcome:?}")].iter().any(|text| text.contains(secret)), "a secret is shown: {secret}");
     }
@@ -47,9 +53,9 @@ async fn send(config: GatewayConfig) -> Outcome {
 }
 
 /// Asks both gateways, each with a fake one that answers so.
-async fn both(answer: Answer) -> [(Outcome, FakeGateway); 2] {
+async fn both(http: &Http, answer: Answer) -> [(Outcome, FakeGateway); 2] {
     let (one, other) = (FakeGateway::start(answer.clone()).await, FakeGateway::start(answer).await);
-    [(send(kannel(&one.address())).await, one), (send(twilio(&other.address(), "Ringkey")).await, other)]
+    [(send_through(http, kannel(&one.address())).await, one), (send_through(http, twilio(&other.address(), "Ringkey")).await, other)]
 }
 
 fn assert_unknown(outcome: &Outcome, words: &str) {
@@ -80,13 +86,14 @@ async fn without_tls_where_it_is_asked_for_nothing_is_said() {
 
 #[tokio::test]
 async fn what_breaks_off_or_takes_too_long_is_not_known() {
-    for (answer, words) in [
-        (Answer::Nothing, "did not answer in time"),
-        (Answer::Trickle, "did not answer in time"),
-        (Answer::Broken, "broke off"),
-        (Answer::Closed, "broke off"),
+    let hasty = Http::new(Limits { whole: Duration::from_millis(700), ..Limits::default() }).unwrap();
+    for (answer, http, words) in [
+        (Answer::Nothing, &hasty, "did not answer in time"),
+        (Answer::Trickle, &hasty, "did not answer in time"),
+        (Answer::Broken, &HTTP, "broke off"),
+        (Answer::Closed, &HTTP, "broke off"),
     ] {
-        for (outcome, _) in both(answer.clone()).await {
+        for (outcome, _) in both(http, answer.clone()).await {
             assert_unknown(&outcome, words);
         }
     }
@@ -94,7 +101,7 @@ async fn what_breaks_off_or_takes_too_long_is_not_known() {
 
 #[tokio::test]
 async fn an_endless_answer_costs_nothing() {
-    for (outcome, gateway) in both(Answer::Endless).await {
+    for (outcome, gateway) in both(&HTTP, Answer::Endless).await {
         assert_unknown(&outcome, "far too long");
         let given = gateway.given();
         assert!(given < 16 * 1024 * 1024, "{given} bytes were taken, those in the buffers of the connection among them");
@@ -104,7 +111,7 @@ async fn an_endless_answer_costs_nothing() {
 #[tokio::test]
 async fn redirects_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
-        for (outcome, gateway) in both(Answer::Redirect(status)).await {
+        for (outcome, gateway) in both(&HTTP, Answer::Redirect(status)).await {
             assert_unknown(&outcome, "redirect");
             assert_eq!(gateway.calls().len(), 1, "{status}");
         }
@@ -115,7 +122,7 @@ async fn redirects_are_not_followed() {
 async fn nonsense_is_not_taken_for_an_answer() {
     for (status, body) in [(200, "OK"), (202, "<html>Welcome</html>"), (201, "[]"), (204, ""), (500, "0: Accepted for delivery"), (503, "")]
     {
-        for (outcome, _) in both(Answer::Whole(status, body.to_owned())).await {
+        for (outcome, _) in both(&HTTP, Answer::Whole(status, body.to_owned())).await {
             assert_unknown(&outcome, &status.to_string());
         }
     }

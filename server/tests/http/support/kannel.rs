@@ -131,10 +131,12 @@ impl Kannel {
         until(async || !self.ports.status().await.is_some_and(|status| status.contains("(online"))).await;
     }
 
-    /// Kills the bearerbox. The others end by themselves, as they do without it.
+    /// Kills the bearerbox. Without it smsbox closes its port, and would try for ten seconds to find another before it ends.
     pub async fn kill(&mut self) {
         self.bearerbox.end();
-        until(async || !self.smsbox.lives() && !self.network.lives()).await;
+        until(async || !is_open(self.ports.sendsms)).await;
+        self.smsbox.end();
+        self.network.end();
     }
 
     /// Starts what has ended, on the same ports and with what was kept.
