@@ -12,6 +12,8 @@ mod batch;
 mod batch_faults;
 mod batch_upload;
 mod cli;
+mod gateways;
+mod gateways_faults;
 mod groups;
 mod headers;
 mod health;

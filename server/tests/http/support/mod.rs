@@ -6,6 +6,8 @@ pub mod accounts;
 pub mod app;
 pub mod client;
 pub mod database;
+pub mod fake_gateway;
+pub mod kannel;
 pub mod program;
 pub mod upload;
 
