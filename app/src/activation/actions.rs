@@ -25,20 +25,20 @@ pub enum Closed {
     /// A phone was configured with it. With what is known of whom to ask.
     Used {
         at: OffsetDateTime,
-        facts: Facts,
+        facts: Box<Facts>,
     },
     Expired {
         at: OffsetDateTime,
-        facts: Facts,
+        facts: Box<Facts>,
     },
     /// A newer one was made, or the service manager has taken it back.
     Replaced {
-        facts: Facts,
+        facts: Box<Facts>,
     },
     /// Somebody has pressed its button a moment ago, in another browser.
     Busy {
         until: OffsetDateTime,
-        facts: Facts,
+        facts: Box<Facts>,
     },
     Unknown,
     /// Too many unknown links were tried from this address.
@@ -110,7 +110,11 @@ pub async fn press(pool: &PgPool, service: &Service, token: &str, remembered: Op
     let (link, facts) = hold(&mut tx, LinkKind::Activation, token, link.account).await?;
     if let Some((configuration, until)) = db::opened_configuration(&mut tx, link.id).await? {
         let token = service.keys.link_token(configuration);
-        return if remembered == Some(token.expose()) { Ok(Pressed { facts, token, until }) } else { Err(Closed::Busy { until, facts }) };
+        return if remembered == Some(token.expose()) {
+            Ok(Pressed { facts, token, until })
+        } else {
+            Err(Closed::Busy { until, facts: facts.into() })
+        };
     }
     let configuration =
         links::db::make(&mut tx, &service.keys, link.account, LinkKind::Configuration, Some(CONFIGURATION_LIFETIME), Some(link.id)).await?;
@@ -143,9 +147,9 @@ pub(super) async fn hold(connection: &mut PgConnection, kind: LinkKind, token: &
 
 fn good(link: Link, facts: Facts) -> Result<Opened, Closed> {
     match link {
-        Link { used_at: Some(at), .. } => Err(Closed::Used { at, facts }),
-        Link { is_replaced: true, .. } => Err(Closed::Replaced { facts }),
-        Link { is_expired: true, expires_at: Some(at), .. } => Err(Closed::Expired { at, facts }),
+        Link { used_at: Some(at), .. } => Err(Closed::Used { at, facts: facts.into() }),
+        Link { is_replaced: true, .. } => Err(Closed::Replaced { facts: facts.into() }),
+        Link { is_expired: true, expires_at: Some(at), .. } => Err(Closed::Expired { at, facts: facts.into() }),
         link => Ok(Opened { link, facts }),
     }
 }
