@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use app::domain::message::Report;
 use app::domain::secret::Secret;
 use app::domain::sms_text::{Coding, SmsSize};
 use app::gateways::http::{Http, Limits};
-use app::gateways::receipts::{Report, of_kannel};
+use app::gateways::receipts::of_kannel;
 use app::gateways::{GatewayConfig, Outcome, Outgoing};
 use uuid::Uuid;
 
