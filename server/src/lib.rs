@@ -20,6 +20,7 @@ mod key;
 mod operator_command;
 mod plain_forms;
 pub mod private_postgres;
+pub mod public_links;
 pub mod receipts;
 mod request_log;
 pub mod router;

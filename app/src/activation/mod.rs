@@ -4,3 +4,5 @@ pub mod actions;
 pub mod db;
 pub mod hand_out;
 pub mod limits;
+pub mod pages;
+pub mod qr;

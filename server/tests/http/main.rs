@@ -8,6 +8,7 @@ mod accounts_change;
 mod accounts_create;
 mod accounts_export;
 mod accounts_list;
+mod activation;
 mod batch;
 mod batch_faults;
 mod batch_upload;
