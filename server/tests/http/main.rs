@@ -19,6 +19,7 @@ mod groups;
 mod headers;
 mod health;
 mod hostile_text;
+mod linphone;
 mod outbox;
 mod plain_forms;
 mod postgres;

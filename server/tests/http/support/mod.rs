@@ -8,6 +8,7 @@ pub mod client;
 pub mod database;
 pub mod fake_gateway;
 pub mod kannel;
+pub mod linphone;
 pub mod program;
 pub mod upload;
 
