@@ -6,6 +6,8 @@ pub mod form;
 pub mod list;
 pub mod new_page;
 pub mod page_size;
+pub mod show_actions;
+pub mod show_messages;
 pub mod show_page;
 pub mod show_panels;
 pub mod status_chip;

@@ -24,5 +24,5 @@ pub async fn preview_sms(account: Uuid, kind: SmsKind) -> Result<SmsPreview, App
 /// Queues an SMS under the id of its preview, and gives the number that it goes to. Called twice, it sends one.
 #[server(endpoint = "send_sms", input = StrictJson, output = TextJson)]
 pub async fn send_sms(message: Uuid, account: Uuid, kind: SmsKind) -> Result<String, AppError> {
-    door(Role::Operator, |caller| async move { send::send(&caller, message, account, kind).await }).await
+    door(Role::Operator, |caller| async move { Ok(send::send(&caller, message, account, kind).await?) }).await
 }

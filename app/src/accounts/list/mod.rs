@@ -1,5 +1,6 @@
 //! Account List, of one group or of all: filter, order, rows as far as one scrolls, selection, export.
 
+pub mod acts;
 mod bar;
 mod bulk_bar;
 mod bulk_dialog;

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use super::acts::{Acts, RowDialogs};
 use super::bar::FilterBar;
 use super::bulk_bar::BulkBar;
 use super::selection::Selected;
@@ -73,6 +74,7 @@ fn read(address: &ParamsMap) -> AccountQuery {
 fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) -> impl IntoView {
     let state = ListState::new(start, list);
     let selected = Selected::new(state);
+    let acts = Acts::new(state);
     let may_edit = role_allows(Role::Operator);
     Effect::new(move |_| {
         let asked = address.get();
@@ -122,10 +124,10 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
         <FlashLine />
         <FilterBar state=state />
         {dynamic(move || state.problem.get().map(|error| view! { <Problem error=error state=state /> }).into_any())}
-        <AccountTable state=state selected=selected may_edit=may_edit />
+        <AccountTable state=state selected=selected acts=acts may_edit=may_edit />
         {dynamic(move || (empty.get() && !state.waiting.get()).then(|| view! { <Nothing state=state may_edit=may_edit /> }).into_any())}
         <UnderTable state=state />
-        {may_edit.then(|| view! { <BulkBar state=state selected=selected /> })}
+        {may_edit.then(|| view! { <BulkBar state=state selected=selected /><RowDialogs acts=acts /> })}
     }
 }
 
