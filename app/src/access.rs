@@ -91,6 +91,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/delete_account", Access::Role(Role::Operator)),
     ("POST", "/api/preview_sms", Access::Role(Role::Operator)),
     ("POST", "/api/send_sms", Access::Role(Role::Operator)),
+    ("POST", "/api/show_activation_code", Access::Role(Role::Operator)),
+    ("POST", "/api/copy_activation_link", Access::Role(Role::Operator)),
     ("POST", "/api/list_batches", Access::Role(Role::Viewer)),
     ("POST", "/api/show_batch", Access::Role(Role::Viewer)),
     ("POST", "/api/new_batch_form", Access::Role(Role::Operator)),

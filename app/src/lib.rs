@@ -12,6 +12,7 @@ pub mod error;
 pub mod groups;
 pub mod layout;
 pub mod lazy;
+pub mod links;
 pub mod messages;
 pub mod operators;
 pub mod profiles;
@@ -23,6 +24,8 @@ pub use rules::domain;
 #[cfg(feature = "ssr")]
 pub mod access;
 #[cfg(feature = "ssr")]
+pub mod activation;
+#[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
 pub mod db;
@@ -30,8 +33,6 @@ pub mod db;
 pub mod door;
 #[cfg(feature = "ssr")]
 pub mod keys;
-#[cfg(feature = "ssr")]
-pub mod links;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
 #[cfg(feature = "ssr")]

@@ -8,6 +8,7 @@ use super::view::AccountView;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::message::{NoSms, SmsKind};
 use crate::lazy::part;
+use crate::links::dialog::{ActivationDialog, Asked as CodeAsked};
 use crate::messages::send_dialog::{Asked, send_dialog};
 use crate::ui::dynamic::dynamic;
 use crate::ui::flash::flash_here;
@@ -18,12 +19,16 @@ use crate::ui::message::{MessageLine, Tone};
 #[derive(Clone, Copy, Default)]
 pub struct Acts {
     sms: RwSignal<Option<Asked>>,
+    code: RwSignal<Option<CodeAsked>>,
 }
 
 /// The dialogs. `done` is called when one of them has changed something.
 #[component]
 pub fn ActionDialogs(acts: Acts, done: Callback<()>) -> impl IntoView {
-    dynamic(move || acts.sms.get().map(|which| part(send_dialog(which, acts.sms, done))).into_any())
+    view! {
+        {dynamic(move || acts.sms.get().map(|which| part(send_dialog(which, acts.sms, done))).into_any())}
+        {dynamic(move || acts.code.get().map(|which| view! { <ActivationDialog which=which asked=acts.code made=done /> }).into_any())}
+    }
 }
 
 /// What comes next for an account that is to be activated, or nothing.
@@ -55,6 +60,14 @@ pub fn Actions(account: AccountView, acts: Acts, refresh: Callback<()>) -> impl 
             </button>
         }
     });
+    let code = CodeAsked {
+        account: account.id,
+        title: account.title(),
+        username: account.username.clone(),
+        enables: !account.enabled && !account.awaits_activation,
+    };
+    // Without SMS it is the way that is left.
+    let code_is_next = account.awaits_activation && why_not == Some(NoSms::Extension);
     let change = Action::new(move |(): &()| enable_account(account.id, !account.enabled));
     let problem = move || match change.value().get() {
         Some(Err(error)) => Some(view! { <MessageLine tone=Tone::Bad>{error.to_string()}</MessageLine> }),
@@ -72,6 +85,15 @@ pub fn Actions(account: AccountView, acts: Acts, refresh: Callback<()>) -> impl 
         {problem}
         <section aria-label="Available actions" class="row each">
             {send.collect_view()}
+            <button
+                type="button"
+                class=if code_is_next { "btn main live" } else { "btn live" }
+                disabled=why_not == Some(NoSms::DeskPhone)
+                on:click=move |_| acts.code.set(Some(code.clone()))
+            >
+                <Icon name="qr" />
+                "Show activation QR code"
+            </button>
             {(!account.awaits_activation)
                 .then(|| {
                     view! {

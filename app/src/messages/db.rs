@@ -45,6 +45,13 @@ pub struct Recipient {
     pub is_switched_off: bool,
 }
 
+impl Recipient {
+    /// Its owner and its username: no other account is called so.
+    pub fn full_name(&self) -> String {
+        self.owner.as_ref().map_or_else(|| self.username.clone(), |owner| format!("{owner}, {}", self.username))
+    }
+}
+
 /// An SMS that is being queued.
 pub struct NewMessage<'a> {
     pub id: Uuid,

@@ -93,9 +93,8 @@ pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) 
     };
     db::insert(&mut tx, &queued).await?;
     happen(&mut tx, account, kind.event()).await?;
-    let name = [recipient.owner.as_deref(), Some(recipient.username.as_str())].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let action = format!("sent an {}", kind.label());
-    record(&mut tx, caller, &action, Subject { kind: "account", id: account, name: &name }, &[]).await?;
+    record(&mut tx, caller, &action, Subject { kind: "account", id: account, name: &recipient.full_name() }, &[]).await?;
     tx.commit().await?;
     caller.service.outbox.notify_one();
     Ok(recipient.number)

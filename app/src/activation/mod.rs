@@ -1,0 +1,3 @@
+//! How a phone comes by its configuration.
+
+pub mod qr;
