@@ -90,6 +90,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/enable_account", Access::Role(Role::Operator)),
     ("POST", "/api/delete_account", Access::Role(Role::Operator)),
     ("POST", "/api/preview_sms", Access::Role(Role::Operator)),
+    ("POST", "/api/is_development_gateway", Access::Role(Role::Operator)),
     ("POST", "/api/send_sms", Access::Role(Role::Operator)),
     ("POST", "/api/show_activation_code", Access::Role(Role::Operator)),
     ("POST", "/api/copy_activation_link", Access::Role(Role::Operator)),

@@ -77,7 +77,8 @@ const fn word_of(kind: SmsKind) -> &'static str {
     }
 }
 
-const fn short(kind: SmsKind) -> &'static str {
+/// The word of an SMS where room is short.
+pub const fn short(kind: SmsKind) -> &'static str {
     match kind {
         SmsKind::Installation => "Installation",
         SmsKind::Activation => "Activation",

@@ -3,7 +3,7 @@
 pub mod acts;
 mod bar;
 mod bulk_bar;
-mod bulk_dialog;
+pub mod bulk_dialog;
 mod export_dialog;
 mod line;
 pub mod page;
