@@ -12,6 +12,7 @@ pub mod show_page;
 pub mod show_panels;
 pub mod status_chip;
 pub mod view;
+pub mod wizard_page;
 
 #[cfg(feature = "ssr")]
 pub mod actions;
@@ -33,3 +34,5 @@ pub mod life_cycle;
 pub mod refusals;
 #[cfg(feature = "ssr")]
 pub mod restrict;
+#[cfg(feature = "ssr")]
+pub mod wizard;

@@ -94,6 +94,10 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
         Some(group) => format!("/accounts/new?group={group}"),
         None => "/accounts/new".into(),
     });
+    let wizard = text(move || match state.wanted.get().filter.group {
+        Some(group) => format!("/accounts/wizard?group={group}"),
+        None => "/accounts/wizard".into(),
+    });
     let new_batch = text(move || match state.wanted.get().filter.group {
         Some(group) => format!("/batches/new?group={group}"),
         None => "/batches/new".into(),
@@ -108,6 +112,10 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
                 may_edit
                     .then(|| {
                         view! {
+                            <a href=wizard class="btn">
+                                <Icon name="wand" />
+                                <span class="txt">"New Account (Activation Wizard)"</span>
+                            </a>
                             <a href=new_batch class="btn">
                                 <Icon name="upload" />
                                 "Create batch account"
@@ -174,11 +182,15 @@ fn Nothing(state: ListState, may_edit: bool) -> impl IntoView {
             <h2 dir="auto">{title}</h2>
             {if may_edit {
                 view! {
-                    <p>"Create one by hand, or bring a whole list as a CSV file. An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
+                    <p>"Create one by hand, let the wizard prepare one that its user activates by SMS, or bring a whole list as a CSV file. An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
                     <div class="row">
                         <a href=format!("/accounts/new{new}") class="btn main">
                             <Icon name="plus" />
                             "New Account"
+                        </a>
+                        <a href=format!("/accounts/wizard{new}") class="btn">
+                            <Icon name="wand" />
+                            "New Account (Activation Wizard)"
                         </a>
                         <a href=format!("/batches/new{new}") class="btn">
                             <Icon name="upload" />
