@@ -19,6 +19,8 @@ mod hostile_text;
 mod plain_forms;
 mod postgres;
 mod profiles;
+mod sending;
 mod sign_in;
 mod sign_in_meanwhile;
 mod support;
+mod wizard;
