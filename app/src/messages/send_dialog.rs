@@ -136,7 +136,7 @@ fn Loading() -> impl IntoView {
 #[component]
 fn Preview(preview: SmsPreview) -> impl IntoView {
     let is_activation = preview.kind == SmsKind::Activation;
-    let replaces = preview.replaces.map(|at| view! { "The link made " <When at=at /> " stops working now." });
+    let replaces = preview.replaces.map(|at| view! { "An earlier link, made " <When at=at /> ", stops working." });
     let effect = if is_activation {
         view! {
             <MessageLine tone=Tone::Warn>
@@ -172,7 +172,7 @@ pub fn GoesToNobody() -> impl IntoView {
     view! {
         <p class="aside">
             <Icon name="info" />
-            "No SMS gateway is set up: it goes to nobody, and is shown on the Messages page only."
+            "No SMS gateway is set up: SMSes go to nobody, and are shown on the Messages page only."
         </p>
     }
 }

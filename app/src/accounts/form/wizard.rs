@@ -63,7 +63,7 @@ pub fn WizardForm(
     view! {
         <form class="form" method="post" novalidate on:submit=submit>
             <ErrorSummary what="The account was not created" problems=state.problems() message=message />
-            <p class="help">
+            <p class="lead">
                 "The account is disabled and has no password until its phone is activated. Once it is created, send its user the Installation SMS, and then the Activation SMS."
             </p>
             <input type="hidden" name="id" value=state.id.to_string() />

@@ -79,7 +79,7 @@ fn BulkDialog(which: Asked, asked: RwSignal<Option<Asked>>, worked: Callback<()>
                 </header>
                 <div class="pad">
                     <Which selection=selection names=names />
-                    <p>{action.consequence()}</p>
+                    {consequence(action)}
                     {action.sms().map(|_| view! { <IfDevelopment /> })}
                     {move || (!is_asking()).then(|| view! { <HowFar work=work of=count action=action /> })}
                 </div>
@@ -100,6 +100,20 @@ fn BulkDialog(which: Asked, asked: RwSignal<Option<Asked>>, worked: Callback<()>
             </form>
         </dialog>
     }
+}
+
+/// What it means; a new password for each is more than people expect of an SMS.
+fn consequence(action: BulkAction) -> AnyView {
+    if action == BulkAction::SendActivation {
+        return view! {
+            <MessageLine tone=Tone::Warn>
+                <b>"This re-keys the accounts. "</b>
+                {action.consequence()}
+            </MessageLine>
+        }
+        .into_any();
+    }
+    view! { <p>{action.consequence()}</p> }.into_any()
 }
 
 /// The accounts by name, or by the filter that they match.

@@ -118,7 +118,7 @@ fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) ->
                             </a>
                             <a href=new_batch class="btn">
                                 <Icon name="upload" />
-                                "Create batch account"
+                                <span class="txt">"Create batch account"</span>
                             </a>
                             <a href=new_account class="btn main fab" data-new="">
                                 <Icon name="plus" />
