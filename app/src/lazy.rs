@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
-use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage};
+use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage, wizard_page::WizardPage};
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::operators::password_page::PasswordPage;
@@ -50,6 +50,12 @@ lazy_screen!(NewAccount, new_account, fetch_new_account);
 #[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_account), fallible)]
 fn new_account() -> Fetched {
     Ok(view! { <NewAccountPage /> }.into_any())
+}
+
+lazy_screen!(Wizard, wizard, fetch_wizard);
+#[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_wizard), fallible)]
+fn wizard() -> Fetched {
+    Ok(view! { <WizardPage /> }.into_any())
 }
 
 lazy_screen!(EditAccount, edit_account, fetch_edit_account);

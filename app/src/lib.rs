@@ -12,6 +12,7 @@ pub mod error;
 pub mod groups;
 pub mod layout;
 pub mod lazy;
+pub mod links;
 pub mod messages;
 pub mod operators;
 pub mod profiles;
@@ -34,8 +35,6 @@ pub mod door;
 pub mod gateways;
 #[cfg(feature = "ssr")]
 pub mod keys;
-#[cfg(feature = "ssr")]
-pub mod links;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
 #[cfg(feature = "ssr")]

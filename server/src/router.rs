@@ -89,6 +89,7 @@ fn own_routes() -> Vec<Route> {
         (Method::POST, "/password", post(sign_in::change_password)),
         (Method::GET, "/accounts/export.csv", get(export_accounts)),
         (Method::POST, "/accounts/new", post(plain_forms::create_account)),
+        (Method::POST, "/accounts/wizard", post(plain_forms::create_by_wizard)),
         (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),
         (Method::POST, "/groups/new", post(plain_forms::create_group)),
         (Method::POST, "/groups/{id}/edit", post(plain_forms::update_group)),

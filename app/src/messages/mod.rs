@@ -1,6 +1,8 @@
 //! SMSes: queued with what causes them, sent by the outbox, and shown with what became of them.
 
 pub mod api;
+pub mod send_dialog;
+pub mod state_chip;
 pub mod view;
 
 #[cfg(feature = "ssr")]

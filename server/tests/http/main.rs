@@ -24,6 +24,8 @@ mod outbox;
 mod plain_forms;
 mod postgres;
 mod profiles;
+mod sending;
 mod sign_in;
 mod sign_in_meanwhile;
 mod support;
+mod wizard;
