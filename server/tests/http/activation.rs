@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::accounts::{created, group, over, pgsm};
+use crate::support::linphone::Linphone;
 use crate::support::{Client, Reply, TestApp};
 
 /// An account of which the phone is not activated yet, as wizard and batch make them.
@@ -363,4 +364,17 @@ async fn who_guesses_is_slowed_down_and_learns_nothing() {
     let links: i64 =
         sqlx::query_scalar("SELECT count(*) FROM account_links WHERE used_at IS NOT NULL").fetch_one(&user.app.pool).await.unwrap();
     assert_eq!(links, 0);
+}
+
+/// The whole of it: the link of the SMS, the press, and a real phone that fetches what it has opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_linphone_configures_itself_from_an_activation_link() {
+    let user = Waiting::new().await;
+    let configuration = user.pressed(&user.sent("activation").await).await;
+    let mut linphone = Linphone::start(&format!("{}{configuration}", user.app.address));
+    linphone.wait_for_account().await;
+    assert_eq!(linphone.entry("auth_info_0", "username").as_deref(), Some("2086693379"));
+    assert_eq!(linphone.entry("auth_info_0", "realm").as_deref(), Some("sip.localhost"));
+    assert_eq!(linphone.entry("auth_info_0", "ha1"), user.digest().await);
+    assert_eq!((user.status().await.as_str(), user.account().await["enabled"].clone()), ("activated", json!(true)));
 }
