@@ -128,7 +128,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       const query = { filter: { batch: id }, sort: 'owner', descending: false };
       const [ada] = (await api.call('list_accounts', { query, counts: false })).rows;
-      await api.call('enable_account', { id: ada.id, enabled: true });
+      await api.change(ada.id, { description: 'moved' });
       await open(page, `/batches/${id}`);
       await expect(page.getByText('It cannot be undone')).toBeVisible();
       await check(page, 'a batch that cannot be undone');
