@@ -76,7 +76,8 @@ pub async fn activation(State(state): State<AppState>, Path(token): Path<String>
         Ok::<_, Closed>(match pressed {
             Some(pressed) => visit.opened(&token, &pressed),
             None => {
-                let page = pages::activation(&visit.reader(), &format!("/a/{token}"), &opened.facts, opened.link.expires_at);
+                let path = format!("/a/{token}");
+                let page = pages::activation(&visit.reader(), &path, &opened.facts, visit.system, opened.link.expires_at);
                 visit.page(StatusCode::OK, page)
             }
         })

@@ -5,7 +5,7 @@ pub mod words;
 
 use time::OffsetDateTime;
 
-use self::frame::{Value, button, page, paragraph, sentence};
+use self::frame::{About, Value, ask, button, page, paragraph, sentence};
 use self::words::{Words, system_name, written_time};
 use super::actions::{Closed, Pressed};
 use super::db::Facts;
@@ -15,6 +15,7 @@ use crate::domain::account_type::SecurityModel;
 use crate::domain::media_encryption::MediaEncryption;
 use crate::domain::phone_system::PhoneSystem;
 use crate::domain::secret::Secret;
+use crate::error::AppError;
 use crate::ui::html::Html;
 
 pub use self::frame::Reader;
@@ -27,12 +28,14 @@ const OTHER: &str = "btn big";
 #[must_use]
 pub fn installation(reader: &Reader<'_>, path: &str, facts: &Facts, system: PhoneSystem) -> String {
     let words = reader.words();
-    page(reader, words.install_title, Some(facts), |html| {
+    let about = if facts.download(system).is_some() { About::Waiting(facts) } else { About::Stuck(facts) };
+    page(reader, words.install_title, about, |html| {
         greeting(html, words, facts, words.install_lead);
         if facts.download(system).is_some() {
             download(html, path, words.install_button, system, MAIN);
         } else {
             paragraph(html, "msg warn", words.install_missing, &[], Value::Plain);
+            ask(html, words, facts);
         }
         let others: Vec<_> = PhoneSystem::ALL.into_iter().filter(|other| *other != system && facts.download(*other).is_some()).collect();
         if !others.is_empty() {
@@ -51,18 +54,22 @@ pub fn installation(reader: &Reader<'_>, path: &str, facts: &Facts, system: Phon
 #[must_use]
 pub fn installed(reader: &Reader<'_>, facts: &Facts) -> String {
     let words = reader.words();
-    page(reader, words.installed_title, Some(facts), |html| {
+    page(reader, words.installed_title, About::Pressed(facts), |html| {
         paragraph(html, "", words.installed_next, &[("{number}", &facts.number)], Value::Bold);
     })
 }
 
 /// The page of an activation link; `path` is its own.
 #[must_use]
-pub fn activation(reader: &Reader<'_>, path: &str, facts: &Facts, until: Option<OffsetDateTime>) -> String {
+pub fn activation(reader: &Reader<'_>, path: &str, facts: &Facts, system: PhoneSystem, until: Option<OffsetDateTime>) -> String {
     let words = reader.words();
-    page(reader, words.activate_title, Some(facts), |html| {
+    page(reader, words.activate_title, About::Waiting(facts), |html| {
         greeting(html, words, facts, words.activate_lead);
-        html.markup("<ol class=\"todo\"><li><span>").text(words.activate_first).markup("</span></li><li><span>");
+        html.markup("<ol class=\"todo\"><li><span>").text(words.activate_first);
+        if let Some(link) = facts.download(system) {
+            html.markup(" <a href=\"").text(link).markup("\" rel=\"noreferrer\">").text(words.activate_missing).markup("</a>");
+        }
+        html.markup("</span></li><li><span>");
         html.text(words.activate_second).markup("</span></li></ol>");
         button(html, path, words.activate_button, MAIN);
         if let Some(until) = until {
@@ -75,7 +82,7 @@ pub fn activation(reader: &Reader<'_>, path: &str, facts: &Facts, until: Option<
 #[must_use]
 pub fn opened(reader: &Reader<'_>, pressed: &Pressed, address: &Secret, manual: &str) -> String {
     let words = reader.words();
-    page(reader, words.open_title, Some(&pressed.facts), |html| {
+    page(reader, words.open_title, About::Pressed(&pressed.facts), |html| {
         paragraph(html, "", words.open_lead, &[("{number}", &pressed.facts.number)], Value::Bold);
         html.markup("<a class=\"btn main big\" href=\"linphone-config:").text(address.expose()).markup("\">");
         html.text(words.open_button).markup("</a>");
@@ -106,6 +113,7 @@ pub fn manual(reader: &Reader<'_>, handed: &HandedOut) -> String {
         MediaEncryption::Preferred => format!("{model}, {}", words.preferred),
     };
     let port = phone.sip_port.to_string();
+    let obfuscation = phone.obfuscation_key.map(|key| key.to_string());
     let values = [
         phone.username.as_str(),
         handed.password.expose(),
@@ -115,11 +123,12 @@ pub fn manual(reader: &Reader<'_>, handed: &HandedOut) -> String {
         phone.transport.as_str(),
         &encryption,
     ];
-    page(reader, words.manual_title, Some(&handed.facts), |html| {
+    let fields = words.manual_fields.into_iter().zip(values).chain(obfuscation.iter().map(|key| (words.obfuscation, key.as_str())));
+    page(reader, words.manual_title, About::Pressed(&handed.facts), |html| {
         paragraph(html, "msg warn", words.manual_once, &[], Value::Plain);
         html.markup("<dl class=\"byhand\">");
-        for (label, value) in words.manual_fields.iter().zip(values) {
-            html.markup("<div><dt>").text(label).markup("</dt><dd>").text(value).markup("</dd></div>");
+        for (label, value) in fields {
+            html.markup("<div><dt>").text(label).markup("</dt><dd><code>").text(value).markup("</code></dd></div>");
         }
         html.markup("</dl>");
     })
@@ -129,7 +138,7 @@ pub fn manual(reader: &Reader<'_>, handed: &HandedOut) -> String {
 #[must_use]
 pub fn for_the_app(reader: &Reader<'_>) -> String {
     let words = reader.words();
-    page(reader, words.browser_title, None, |html| paragraph(html, "", words.browser_lead, &[], Value::Plain))
+    page(reader, words.browser_title, About::Nothing, |html| paragraph(html, "", words.browser_lead, &[], Value::Plain))
 }
 
 /// Why a link opens nothing, and what to do.
@@ -137,8 +146,9 @@ pub fn for_the_app(reader: &Reader<'_>) -> String {
 pub fn closed(reader: &Reader<'_>, closed: &Closed) -> String {
     let words = reader.words();
     let time = |at: OffsetDateTime| written_time(reader.language, at);
+    let about = |state, icon, facts| About::Closed { state, icon, facts };
     match closed {
-        Closed::Used { at, facts } => page(reader, words.used_title, Some(facts), |html| {
+        Closed::Used { at, facts } => page(reader, words.used_title, about(words.used, "check", Some(facts)), |html| {
             paragraph(html, "", words.used_lead, &[("{time}", &time(*at))], Value::Bold);
             html.markup("<ul class=\"then\">");
             for (question, answer) in words.used_help {
@@ -146,22 +156,30 @@ pub fn closed(reader: &Reader<'_>, closed: &Closed) -> String {
             }
             html.markup("</ul>");
         }),
-        Closed::Expired { at, facts } => page(reader, words.expired_title, Some(facts), |html| {
+        Closed::Expired { at, facts } => page(reader, words.expired_title, about(words.expired, "clock", Some(facts)), |html| {
             paragraph(html, "", words.expired_lead, &[("{time}", &time(*at))], Value::Bold);
             paragraph(html, "", words.ask_new, &[], Value::Plain);
         }),
-        Closed::Replaced { facts } => page(reader, words.replaced_title, Some(facts), |html| {
+        Closed::Replaced { facts } => page(reader, words.replaced_title, about(words.replaced, "refresh", Some(facts)), |html| {
             paragraph(html, "", words.replaced_lead, &[], Value::Plain);
         }),
-        Closed::Busy { until, facts } => page(reader, words.busy_title, Some(facts), |html| {
+        Closed::Busy { until, facts } => page(reader, words.busy_title, about(words.busy, "phone", Some(facts)), |html| {
             paragraph(html, "", words.busy_lead, &[("{time}", &time(*until))], Value::Bold);
         }),
-        Closed::Unknown => page(reader, words.unknown_title, None, |html| {
+        Closed::Unknown => page(reader, words.unknown_title, about(words.unknown, "ask", None), |html| {
             paragraph(html, "", words.unknown_lead, &[], Value::Plain);
             paragraph(html, "", words.ask_new, &[], Value::Plain);
         }),
-        Closed::TooMany => page(reader, words.too_many_title, None, |html| paragraph(html, "", words.too_many_lead, &[], Value::Plain)),
-        Closed::Failed(error) => page(reader, words.failed_title, None, |html| paragraph(html, "", &error.to_string(), &[], Value::Plain)),
+        Closed::TooMany => page(reader, words.too_many_title, about(words.too_many, "clock", None), |html| {
+            paragraph(html, "", words.too_many_lead, &[], Value::Plain);
+        }),
+        // An error's own sentence is for operators, and English.
+        Closed::Failed(error) => page(reader, words.failed_title, about(words.failed, "warn", None), |html| {
+            paragraph(html, "", words.failed_lead, &[], Value::Plain);
+            if let AppError::Internal { id } = error {
+                paragraph(html, "sub", words.failed_number, &[("{id}", id)], Value::Plain);
+            }
+        }),
     }
 }
 
