@@ -15,6 +15,7 @@ pub mod lazy;
 pub mod messages;
 pub mod operators;
 pub mod profiles;
+pub mod settings;
 pub mod ui;
 pub mod wire;
 
@@ -38,8 +39,6 @@ pub mod keys;
 pub mod links;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
-#[cfg(feature = "ssr")]
-pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod state;
 

@@ -1,6 +1,7 @@
 //! The outbox: what is queued is sent, each SMS once, and what became of it is told.
 
 use app::domain::account_status::{AccountStatus, LifeCycleEvent};
+use app::domain::gateway::GatewayKind;
 use app::domain::message::{MessageState, Report};
 use app::domain::role::Role;
 use app::messages::receipts;
@@ -67,7 +68,7 @@ async fn receipts_come_first_twice_and_out_of_order() {
         .execute(&app.pool)
         .await
         .unwrap();
-    let token = app.state.service.keys.receipt_token(message);
+    let token = app.state.service.keys.receipt_token(GatewayKind::Kannel, message);
     let path = |token: &str, kind: &str| format!("/receipts/kannel/{message}/{token}?type={kind}&status=&foreign=77");
     let gateway = app.anonymous();
     assert_eq!(gateway.get(&path("guessed", "1")).await.status, StatusCode::NOT_FOUND);
