@@ -12,18 +12,18 @@ use uuid::Uuid;
 use crate::support::accounts::{created, group, pgsm};
 use crate::support::{Client, TestApp, until};
 
-async fn send(client: &Client, account: Uuid, kind: &str) -> Uuid {
+pub async fn send(client: &Client, account: Uuid, kind: &str) -> Uuid {
     let message = Uuid::now_v7();
     let reply = client.call("send_sms", &json!({ "message": message, "account": account, "kind": kind })).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     message
 }
 
-async fn state(app: &TestApp, message: Uuid) -> String {
+pub async fn state(app: &TestApp, message: Uuid) -> String {
     sqlx::query_scalar("SELECT state FROM messages WHERE id = $1").bind(message).fetch_one(&app.pool).await.unwrap()
 }
 
-async fn account(app: &TestApp, operator: &Client) -> Uuid {
+pub async fn account(app: &TestApp, operator: &Client) -> Uuid {
     created(operator, &pgsm(group(app, "Ufficio").await, &json!({}))).await
 }
 
