@@ -10,8 +10,8 @@ use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
-    BatchList, EditAccount, EditGroup, EditProfile, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList, ShowAccount,
-    ShowBatch, Wizard,
+    BatchList, EditAccount, EditGroup, EditProfile, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList, Settings,
+    ShowAccount, ShowBatch, Wizard,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
@@ -39,6 +39,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/profiles") view={Lazy::<ProfileList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/profiles/new") view={Lazy::<NewProfile>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/profiles/:id/edit") view={Lazy::<EditProfile>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/wizard") view={Lazy::<Wizard>::new()} ssr=SsrMode::Async />

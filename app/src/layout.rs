@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 
+use crate::domain::role::Role;
 use crate::operators::operator::use_operator;
 use crate::ui::flash::end_flash_with_its_screen;
 use crate::ui::icon::Icon;
@@ -14,6 +15,7 @@ pub fn Layout() -> impl IntoView {
     end_flash_with_its_screen();
     let operator = use_operator();
     let name = operator.as_ref().map(|o| o.name.clone()).unwrap_or_default();
+    let may_set = operator.as_ref().is_some_and(|operator| operator.role.allows(Role::Admin));
     let role = operator.map(|o| o.role.as_str()).unwrap_or_default();
     view! {
         <a class="skip" href="#main">
@@ -31,6 +33,7 @@ pub fn Layout() -> impl IntoView {
                     <NavItem href="/batches" icon="stack" label="Batches" />
                     // On a phone the bar is full: there the Group List leads to the profiles.
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
+                    {may_set.then(|| view! { <NavItem href="/settings" icon="gear" label="Settings" class="desk" /> })}
                     <li class="phone">
                         <a href="/password">
                             <Icon name="key" />

@@ -13,6 +13,7 @@ use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page:
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::operators::password_page::PasswordPage;
 use crate::profiles::{edit_page::EditProfilePage, list_page::ProfileListPage, new_page::NewProfilePage};
+use crate::settings::page::SettingsPage;
 use crate::ui::icon::Icon;
 
 /// What a function in a chunk gives.
@@ -98,6 +99,12 @@ lazy_screen!(EditProfile, edit_profile, fetch_edit_profile);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_profile), fallible)]
 fn edit_profile() -> Fetched {
     Ok(view! { <EditProfilePage /> }.into_any())
+}
+
+lazy_screen!(Settings, settings, fetch_settings);
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_settings), fallible)]
+fn settings() -> Fetched {
+    Ok(view! { <SettingsPage /> }.into_any())
 }
 
 lazy_screen!(Password, password, fetch_password);

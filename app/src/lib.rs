@@ -16,6 +16,7 @@ pub mod links;
 pub mod messages;
 pub mod operators;
 pub mod profiles;
+pub mod settings;
 pub mod ui;
 pub mod wire;
 
@@ -37,8 +38,6 @@ pub mod gateways;
 pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod server_pages;
-#[cfg(feature = "ssr")]
-pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod state;
 

@@ -19,6 +19,7 @@ mod housekeeping;
 mod key;
 mod operator_command;
 mod plain_forms;
+mod plain_settings;
 pub mod private_postgres;
 pub mod public_links;
 pub mod receipts;

@@ -192,12 +192,12 @@ async fn save_profile(
     result.await.unwrap_or_else(|error| refused(state, &error))
 }
 
-fn caller(state: &AppState, Extension(operator): Extension<Operator>, parts: &Parts) -> Caller {
+pub fn caller(state: &AppState, Extension(operator): Extension<Operator>, parts: &Parts) -> Caller {
     let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
     Caller { pool: state.pool.clone(), service: state.service.clone(), operator, address }
 }
 
-fn refused(state: &AppState, error: &AppError) -> Response {
+pub fn refused(state: &AppState, error: &AppError) -> Response {
     let status: StatusCode = error.status();
     message(state, status, "Not saved", &error.to_string())
 }

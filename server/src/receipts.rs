@@ -1,9 +1,9 @@
 //! Where gateways report what became of an SMS. Each message has an address of its own there, with a token that only the gateway
 //! was told; Twilio signs besides.
 
+use app::domain::gateway::GatewayKind;
 use app::domain::message::Report;
 use app::error::AppError;
-use app::gateways::GatewayConfig;
 use app::gateways::receipts::{of_kannel, of_twilio};
 use app::gateways::twilio::is_signed;
 use app::messages::{gateway, receipts};
@@ -31,7 +31,7 @@ pub async fn kannel(
     Path((message, token)): Path<(Uuid, String)>,
     Query(receipt): Query<KannelReceipt>,
 ) -> StatusCode {
-    if !state.service.keys.is_receipt_token(message, &token) {
+    if !state.service.keys.is_receipt_token(GatewayKind::Kannel, message, &token) {
         return StatusCode::NOT_FOUND;
     }
     store(&state, message, of_kannel(&receipt.r#type, &receipt.status)).await
@@ -45,10 +45,11 @@ pub async fn twilio(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> StatusCode {
-    if !state.service.keys.is_receipt_token(message, &token) {
+    if !state.service.keys.is_receipt_token(GatewayKind::Twilio, message, &token) {
         return StatusCode::NOT_FOUND;
     }
-    let address = format!("{}{uri}", state.service.origin);
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    let address = format!("{}{path}", state.service.origin);
     let signature = headers.get("x-twilio-signature").and_then(|signature| signature.to_str().ok()).unwrap_or_default();
     match is_from_twilio(&state, &address, &fields, signature).await {
         Ok(true) => {}
@@ -59,13 +60,11 @@ pub async fn twilio(
     store(&state, message, of_twilio(field("MessageStatus").unwrap_or_default(), field("ErrorCode"))).await
 }
 
+/// Whatever gateway sends now: what Twilio was given before, it reports on.
 async fn is_from_twilio(state: &AppState, address: &str, fields: &[(String, String)], signature: &str) -> Result<bool, sqlx::Error> {
     let mut connection = state.pool.acquire().await?;
-    let (_, config) = gateway::load(&mut connection, &state.service.keys).await?;
-    Ok(match config {
-        Ok(GatewayConfig::Twilio { auth_token, .. }) => is_signed(&auth_token, address, fields, signature),
-        _ => false,
-    })
+    let token = gateway::twilio_token(&mut connection, &state.service.keys).await?;
+    Ok(token.is_some_and(|token| is_signed(&token, address, fields, signature)))
 }
 
 /// A receipt that says nothing is no mistake of the gateway's. One that could not be stored is: it may come again.

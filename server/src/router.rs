@@ -22,7 +22,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::export::export_accounts;
-use crate::{batch_upload, compression, headers, health, plain_forms, public_links, receipts, request_log, session_cookie, sign_in};
+use crate::{
+    batch_upload, compression, headers, health, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie, sign_in,
+};
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
 const LARGEST_BODY: usize = 512 * 1024;
@@ -95,6 +97,8 @@ fn own_routes() -> Vec<Route> {
         (Method::POST, "/groups/{id}/edit", post(plain_forms::update_group)),
         (Method::POST, "/profiles/new", post(plain_forms::create_profile)),
         (Method::POST, "/profiles/{id}/edit", post(plain_forms::update_profile)),
+        (Method::POST, "/settings", post(plain_settings::save)),
+        (Method::POST, "/settings/test", post(plain_settings::send_test)),
         (Method::GET, "/batches/template.csv", get(batch_upload::template)),
         (Method::GET, "/i/{token}", get(public_links::installation)),
         (Method::POST, "/i/{token}/download", post(public_links::download)),

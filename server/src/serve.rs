@@ -18,7 +18,7 @@ use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use crate::config::Settings;
 use crate::database::{Database, For};
@@ -30,6 +30,9 @@ use crate::{housekeeping, key, router};
 
 /// Requests that are still being answered get this long after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Calls to a gateway get this long to end, and what became of them to be stored: longer than any call takes.
+const LAST_CALLS: Duration = Duration::from_secs(15);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -52,11 +55,9 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
     let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
-    let (stop_outbox, outbox_stops) = oneshot::channel::<()>();
-    let outbox = tokio::spawn(outbox(&state)?.run(async {
-        // Also when nobody is there any more to say so.
-        let _ = outbox_stops.await;
-    }));
+    let stop_outbox = Arc::new(Notify::new());
+    let outbox_stops = stop_outbox.clone();
+    let outbox = tokio::spawn(outbox(&state)?.run(async move { outbox_stops.notified().await }));
 
     let stopping = Arc::new(Notify::new());
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
@@ -64,15 +65,20 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     announce(public, one_time_password.as_ref());
     let done = tokio::select! {
         done = server => done.map_err(|error| Failure::new(format!("Ringkey stopped serving: {error}"))),
-        () = async { stopping.notified().await; tokio::time::sleep(DRAIN).await } => {
+        () = async {
+            stopping.notified().await;
+            // No new SMS meanwhile: what is on its way has the same time to end.
+            stop_outbox.notify_one();
+            tokio::time::sleep(DRAIN).await;
+        } => {
             tracing::warn!("some requests were still open and are cut off");
             Ok(())
         }
     };
     housekeeping.abort();
     // What is being handed to a gateway is waited for: a call that is cut off leaves an SMS of which nobody knows.
-    let _ = stop_outbox.send(());
-    if tokio::time::timeout(DRAIN, outbox).await.is_err() {
+    stop_outbox.notify_one();
+    if tokio::time::timeout(LAST_CALLS, outbox).await.is_err() {
         tracing::warn!("some SMSes were still being sent and will be unknown");
     }
     tracing::info!("stopped");

@@ -40,8 +40,7 @@ pub struct KannelSettings {
     /// Its sendsms service.
     pub url: Option<GatewayAddress>,
     pub username: Option<String>,
-    /// A new password; `None` leaves the stored one.
-    pub password: Option<Secret>,
+    pub password: SecretChange,
     /// `None` leaves the choice to Kannel.
     pub sender: Option<SmsSender>,
 }
@@ -51,10 +50,37 @@ pub struct KannelSettings {
 pub struct TwilioSettings {
     pub url: GatewayAddress,
     pub account_sid: Option<String>,
-    /// A new token; `None` leaves the stored one.
-    pub auth_token: Option<Secret>,
+    pub auth_token: SecretChange,
     /// A number, a name, or the SID of a messaging service.
     pub sender: Option<String>,
+}
+
+/// What a save does to a stored secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SecretChange {
+    #[default]
+    Keep,
+    Replace(Secret),
+    /// It belongs to another address or user than the one that is saved, to which it must not be shown.
+    Forget,
+}
+
+/// Where the stored secrets may go; `None` where no secret is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredSecrets {
+    pub kannel: Option<SecretOf>,
+    pub twilio: Option<SecretOf>,
+}
+
+/// Whom a stored secret belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretOf {
+    /// The address that it is sent to.
+    pub url: String,
+    /// Kannel's user name, Twilio's Account SID.
+    pub user: String,
 }
 
 /// The most messages of an hour.

@@ -9,7 +9,7 @@ use super::account_rules::optional;
 use super::characters::named;
 use super::country_prefixes::CountryPrefixes;
 use super::field_errors::FieldErrors;
-use super::gateway::{GatewayKind, GatewaySettings, KannelSettings, SendingLimits, TwilioSettings};
+use super::gateway::{GatewayKind, GatewaySettings, KannelSettings, SecretChange, SecretOf, SendingLimits, StoredSecrets, TwilioSettings};
 use super::gateway_address::GatewayAddress;
 use super::secret::Secret;
 use super::sms_sender::SmsSender;
@@ -105,6 +105,16 @@ impl GatewayField {
             Self::PerOperatorHour => "Messages of one operator in an hour",
             Self::PerHour => "All messages in an hour",
             Self::CountryPrefixes => "Allowed country prefixes",
+        }
+    }
+
+    /// The gateway that the field is of, if it is not of all.
+    #[must_use]
+    pub const fn gateway(self) -> Option<GatewayKind> {
+        match self {
+            Self::KannelUrl | Self::KannelUsername | Self::KannelPassword | Self::KannelSender => Some(GatewayKind::Kannel),
+            Self::TwilioUrl | Self::TwilioAccountSid | Self::TwilioAuthToken | Self::TwilioSender => Some(GatewayKind::Twilio),
+            Self::Kind | Self::PerNumberHour | Self::PerOperatorHour | Self::PerHour | Self::CountryPrefixes => None,
         }
     }
 
@@ -232,34 +242,52 @@ impl GatewayDraft {
     }
 
     /// Checks every field. What is filled in has to be right, and of the gateway that sends everything has to be there; for a
-    /// secret it is enough that one is stored.
+    /// secret it is enough that one is stored for the same address and user. With another address or user it has to be typed
+    /// anew: whoever changes where a secret goes could otherwise have it sent to himself.
     ///
     /// # Errors
     /// A message for each wrong field.
-    pub fn check(
-        &self,
-        kannel_password_is_stored: bool,
-        twilio_token_is_stored: bool,
-    ) -> Result<GatewaySettings, FieldErrors<GatewayField>> {
+    pub fn check(&self, stored: &StoredSecrets) -> Result<GatewaySettings, FieldErrors<GatewayField>> {
         let mut errors = FieldErrors::default();
-        let settings = self.checked(&mut errors);
-        self.require(kannel_password_is_stored, twilio_token_is_stored, &mut errors);
+        let settings = self.checked(stored, &mut errors);
+        self.require(&mut errors);
         settings.filter(|_| errors.is_empty()).ok_or(errors)
     }
 
     /// The settings, or `None` and what is wrong with what is filled in. Every field is looked at before the first `None`
     /// counts.
-    fn checked(&self, errors: &mut FieldErrors<GatewayField>) -> Option<GatewaySettings> {
+    fn checked(&self, stored: &StoredSecrets, errors: &mut FieldErrors<GatewayField>) -> Option<GatewaySettings> {
         let kind = errors.take(GatewayField::Kind, self.kind.ok_or("Choose the gateway that sends."));
         let kannel_url = errors.take(GatewayField::KannelUrl, optional(&self.kannel_url, GatewayAddress::of_kannel));
         let kannel_username = errors.take(GatewayField::KannelUsername, OneLine::parse(&self.kannel_username, CREDENTIAL_MAX));
         let kannel_password = errors.take(GatewayField::KannelPassword, secret(&self.kannel_password, |character| !character.is_control()));
+        let kannel_password = kannel_password.zip(kannel_url.as_ref()).zip(kannel_username.as_ref()).and_then(|((typed, url), user)| {
+            let wanted = Wanted {
+                url: url.as_ref(),
+                user: user.as_deref(),
+                is_needed: self.kind == Some(GatewayKind::Kannel),
+                missing: "Enter the password of that user.",
+                changed: "The stored password belongs to another address or user name. Enter the password anew.",
+            };
+            errors.take(GatewayField::KannelPassword, wanted.settle(typed, stored.kannel.as_ref()))
+        });
         let kannel_sender = errors.take(GatewayField::KannelSender, optional(&self.kannel_sender, SmsSender::parse));
         let twilio_url = if self.twilio_url.trim().is_empty() { GatewayAddress::TWILIO } else { &self.twilio_url };
         let twilio_url = errors.take(GatewayField::TwilioUrl, GatewayAddress::of_twilio(twilio_url));
         let twilio_account_sid = errors.take(GatewayField::TwilioAccountSid, optional(&self.twilio_account_sid, account_sid));
         let twilio_auth_token =
             errors.take(GatewayField::TwilioAuthToken, secret(&self.twilio_auth_token, |character| character.is_ascii_graphic()));
+        let twilio_auth_token =
+            twilio_auth_token.zip(twilio_url.as_ref()).zip(twilio_account_sid.as_ref()).and_then(|((typed, url), user)| {
+                let wanted = Wanted {
+                    url: Some(url),
+                    user: user.as_deref(),
+                    is_needed: self.kind == Some(GatewayKind::Twilio),
+                    missing: "Enter the auth token. Twilio's console shows it beside the Account SID.",
+                    changed: "The stored auth token belongs to another address or Account SID. Enter the auth token anew.",
+                };
+                errors.take(GatewayField::TwilioAuthToken, wanted.settle(typed, stored.twilio.as_ref()))
+            });
         let twilio_sender = errors.take(GatewayField::TwilioSender, optional(&self.twilio_sender, twilio_sender));
         let mut limit = |field, text| errors.take(field, whole_number(text, 1..=100_000_u32));
         let per_number = limit(GatewayField::PerNumberHour, &self.per_number_hour);
@@ -280,8 +308,8 @@ impl GatewayDraft {
         })
     }
 
-    /// Tells what the gateway that sends lacks.
-    fn require(&self, kannel_password_is_stored: bool, twilio_token_is_stored: bool, errors: &mut FieldErrors<GatewayField>) {
+    /// Tells what the gateway that sends lacks, but for its secret.
+    fn require(&self, errors: &mut FieldErrors<GatewayField>) {
         let mut need = |field, is_there: bool, message: &str| {
             if !is_there {
                 errors.add(field, message);
@@ -293,14 +321,10 @@ impl GatewayDraft {
                 let url = format!("Enter the address of Kannel's sendsms service, such as {}", GatewayAddress::KANNEL_EXAMPLE);
                 need(GatewayField::KannelUrl, is_filled(&self.kannel_url), &url);
                 need(GatewayField::KannelUsername, is_filled(&self.kannel_username), "Enter the name of a sendsms-user of Kannel.");
-                let has_password = kannel_password_is_stored || !self.kannel_password.is_empty();
-                need(GatewayField::KannelPassword, has_password, "Enter the password of that user.");
             }
             Some(GatewayKind::Twilio) => {
                 let sid = "Enter the Account SID. Twilio's console shows it, and it begins with AC.";
                 need(GatewayField::TwilioAccountSid, is_filled(&self.twilio_account_sid), sid);
-                let has_token = twilio_token_is_stored || !self.twilio_auth_token.is_empty();
-                need(GatewayField::TwilioAuthToken, has_token, "Enter the auth token. Twilio's console shows it beside the Account SID.");
                 let sender = "Enter one of your numbers at Twilio, a sender name, or the SID of a messaging service.";
                 need(GatewayField::TwilioSender, is_filled(&self.twilio_sender), sender);
             }
@@ -344,6 +368,30 @@ fn secret(typed: &Secret, is_allowed: fn(char) -> bool) -> Result<Option<Secret>
     match typed.expose().chars().find(|character| !is_allowed(*character)) {
         Some(other) => Err(format!("{} cannot be used here. Copy it again, without blanks around it.", named(other))),
         None => Ok((length > 0).then(|| typed.clone())),
+    }
+}
+
+/// Where a secret would be sent from now on, and what to say when the stored one is not for there.
+struct Wanted<'d> {
+    url: Option<&'d GatewayAddress>,
+    user: Option<&'d str>,
+    /// It is the secret of the gateway that sends.
+    is_needed: bool,
+    missing: &'static str,
+    changed: &'static str,
+}
+
+impl Wanted<'_> {
+    fn settle(&self, typed: Option<Secret>, stored: Option<&SecretOf>) -> Result<SecretChange, &'static str> {
+        let is_same = |of: &SecretOf| self.url.map(GatewayAddress::as_str) == Some(&of.url) && self.user == Some(&of.user);
+        match (typed, stored) {
+            (Some(typed), _) => Ok(SecretChange::Replace(typed)),
+            (None, Some(of)) if is_same(of) => Ok(SecretChange::Keep),
+            (None, Some(_)) if self.is_needed => Err(self.changed),
+            (None, Some(_)) => Ok(SecretChange::Forget),
+            (None, None) if self.is_needed => Err(self.missing),
+            (None, None) => Ok(SecretChange::Keep),
+        }
     }
 }
 

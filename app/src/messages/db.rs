@@ -186,6 +186,12 @@ pub async fn insert(connection: &mut PgConnection, message: &NewMessage<'_>) -> 
     Ok(())
 }
 
+/// What waits for its next try is tried at once: what has kept it is mended, perhaps.
+pub async fn try_again_now(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE messages SET next_try_at = now() WHERE state = 'queued' AND next_try_at > now()").execute(connection).await?;
+    Ok(())
+}
+
 /// The newest SMSes to an account's user, newest first.
 pub async fn of_account(connection: &mut PgConnection, service: &Service, account: Uuid) -> Result<Vec<MessageRow>, sqlx::Error> {
     let rows = sqlx::query_as!(

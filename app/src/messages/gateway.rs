@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use crate::accounts::db::parsed;
 use crate::domain::gateway::GatewayKind;
+use crate::domain::secret::Secret;
 use crate::gateways::GatewayConfig;
 use crate::keys::Keys;
 
@@ -44,4 +45,10 @@ pub async fn load(connection: &mut PgConnection, keys: &Keys) -> Result<(Gateway
         }),
     };
     Ok((kind, config))
+}
+
+/// Twilio's token, also while another gateway sends; none when there is none that this server can read.
+pub async fn twilio_token(connection: &mut PgConnection, keys: &Keys) -> Result<Option<Secret>, sqlx::Error> {
+    let sealed = sqlx::query_scalar!("SELECT twilio_token_sealed FROM sms_settings").fetch_one(connection).await?;
+    Ok(sealed.and_then(|sealed| keys.open(TWILIO_TOKEN, &sealed)))
 }

@@ -7,6 +7,15 @@ use super::db::SmsSettings;
 use super::send::NotSent;
 use crate::domain::phone_number::PhoneNumber;
 
+/// Refuses a number in a country that SMSes do not go to. `prefixes`: none allows every country.
+pub fn allow_country(prefixes: &[String], number: &str) -> Result<(), AppError> {
+    if prefixes.is_empty() || prefixes.iter().any(|prefix| number.starts_with(prefix.as_str())) {
+        return Ok(());
+    }
+    let only = prefixes.join(", ");
+    Err(AppError::Refused(format!("SMSes go to numbers with {only} only, and this one is {number}. An admin can change that in Settings.")))
+}
+
 /// Counts one SMS from an operator to a number, or says which limit it would pass. What is counted is given back when the
 /// transaction does not commit.
 pub async fn take(connection: &mut PgConnection, settings: &SmsSettings, number: &PhoneNumber, operator: Uuid) -> Result<(), NotSent> {

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::task::JoinSet;
-use tokio::time::{interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::db;
 use super::gateway;
-use super::outbox_db::{self, Claimed};
-use crate::domain::message::{LINK_MARK, MessageKind, wait_after, with_link};
+use super::outbox_db::{self, Claimed, NotTaken};
+use crate::domain::message::{LINK_MARK, MessageKind, MessageState, wait_after, with_link};
 use crate::domain::secret::Secret;
 use crate::gateways::http::Http;
 use crate::gateways::{Gateway, Outcome, Outgoing};
@@ -26,10 +25,10 @@ use crate::state::Service;
 const AT_ONCE: usize = 20;
 /// How long what another server has queued, or what waits for its next try, waits to be seen.
 const LOOK: Duration = Duration::from_secs(1);
-/// Longer than any call, and than the patience with a database that is away after it.
+/// Longer than any call, and than most absences of a database after it.
 pub const LEASE: Duration = Duration::from_secs(60);
-/// For how long the outcome of a call is tried to be stored.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long storing waits for a database that is away while the server stops.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// What sends the SMSes of a database.
 #[derive(Clone)]
@@ -39,21 +38,31 @@ pub struct Outbox {
     pub http: Http,
 }
 
+/// An SMS that was handed over, and what became of it.
+struct Done {
+    message: Claimed,
+    outcome: Outcome,
+}
+
 impl Outbox {
     /// Sends until `stop` comes, then waits for the calls that are on their way.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let mut stop = pin!(stop);
         let mut calls = JoinSet::new();
+        // What became of SMSes and is not stored yet. It is stored together as it comes; how late does not matter, since a lease
+        // that has run out in the meantime is looked at by the statements themselves.
+        let mut done = Vec::new();
         let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if let Err(error) = self.start_calls(&mut calls).await {
+            if let Err(error) = self.go_on(&mut calls, &mut done).await {
                 tracing::warn!(cause = ?error.to_string(), "the outbox cannot reach its database");
             }
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 // Every call that ends makes room for another.
-                Some(_) = calls.join_next() => {}
+                Some(ended) = calls.join_next() => done.extend(ended.ok()),
                 () = self.service.outbox.notified() => {}
                 _ = looks.tick() => {
                     if let Err(error) = self.look_after_old_ones().await {
@@ -62,7 +71,13 @@ impl Outbox {
                 }
             }
         }
-        while calls.join_next().await.is_some() {}
+        while let Some(ended) = calls.join_next().await {
+            done.extend(ended.ok());
+        }
+        while let Err(error) = self.store(&mut done).await {
+            tracing::warn!(cause = ?error.to_string(), "what became of the last SMSes is not stored yet");
+            sleep(AGAIN).await;
+        }
     }
 
     async fn look_after_old_ones(&self) -> Result<(), sqlx::Error> {
@@ -71,9 +86,13 @@ impl Outbox {
         outbox_db::give_up(&mut connection).await
     }
 
-    /// Starts as many calls as there is room for. The settings are read each time: a change of gateway holds from the next SMS on.
-    async fn start_calls(&self, calls: &mut JoinSet<()>) -> Result<(), sqlx::Error> {
-        while calls.try_join_next().is_some() {}
+    /// Stores what has ended and starts as many calls as there is room for. The settings are read each time: a change of gateway
+    /// holds from the next SMS on.
+    async fn go_on(&self, calls: &mut JoinSet<Done>, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
+        while let Some(ended) = calls.try_join_next() {
+            done.extend(ended.ok());
+        }
+        self.store(done).await?;
         let room = AT_ONCE.saturating_sub(calls.len());
         // Several are taken at a time, so that the database is not asked for each of them.
         if room < AT_ONCE / 2 {
@@ -93,23 +112,48 @@ impl Outbox {
         Ok(())
     }
 
-    /// Hands one SMS over and stores what became of it.
-    async fn hand_over(&self, gateway: Result<Arc<dyn Gateway>, String>, message: Claimed) {
+    /// Hands one SMS over.
+    async fn hand_over(&self, gateway: Result<Arc<dyn Gateway>, String>, message: Claimed) -> Done {
         let outcome = match (gateway, self.outgoing(&message)) {
             (Ok(gateway), Ok(outgoing)) => gateway.send(&outgoing).await,
             (_, Err(outcome)) => outcome,
             (Err(reason), _) => Outcome::NotSent { reason },
         };
         tracing::info!(message = %message.id, outcome = outcome_word(&outcome), tries = message.tries, "SMS handed over");
-        let stored = tokio::time::timeout(PATIENCE, async {
-            while let Err(error) = self.store(&message, &outcome).await {
-                tracing::warn!(message = %message.id, cause = ?error.to_string(), "what became of an SMS is not stored yet");
-                sleep(Duration::from_millis(500)).await;
-            }
-        });
-        if stored.await.is_err() {
-            tracing::error!(message = %message.id, "what became of an SMS was not stored: it will be unknown");
+        Done { message, outcome }
+    }
+
+    /// Stores what became of SMSes, and forgets it once it is stored.
+    async fn store(&self, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
+        if done.is_empty() {
+            return Ok(());
         }
+        let (mut ids, mut gateway_ids, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for Done { message, outcome } in done.iter() {
+            match outcome {
+                Outcome::Accepted { gateway_id } => {
+                    ids.push(message.id);
+                    gateway_ids.push(gateway_id.clone().unwrap_or_default());
+                }
+                Outcome::NotSent { reason } => {
+                    // Without chance all tries come at the same time, which does no harm.
+                    let jitter = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
+                    others.push(not_taken(message, MessageState::Queued, reason, wait_after(message.tries, jitter)));
+                }
+                Outcome::Refused { reason } => others.push(not_taken(message, MessageState::Failed, reason, Duration::ZERO)),
+                Outcome::Unknown { reason } => others.push(not_taken(message, MessageState::Unknown, reason, Duration::ZERO)),
+            }
+        }
+        let mut connection = self.pool.acquire().await?;
+        // Each can be stored twice without harm, so that a failure of the second repeats both.
+        if !ids.is_empty() {
+            outbox_db::accepted(&mut connection, &ids, &gateway_ids).await?;
+        }
+        if !others.is_empty() {
+            outbox_db::not_taken(&mut connection, &others).await?;
+        }
+        done.clear();
+        Ok(())
     }
 
     /// The SMS as the gateway gets it, or why it goes to none.
@@ -141,7 +185,7 @@ impl Outbox {
             self.service.origin,
             message.gateway.as_str(),
             message.id,
-            self.service.keys.receipt_token(message.id).expose()
+            self.service.keys.receipt_token(message.gateway, message.id).expose()
         );
         Ok(Outgoing {
             id: message.id,
@@ -151,21 +195,10 @@ impl Outbox {
             receipts: Secret::from(receipts),
         })
     }
+}
 
-    async fn store(&self, message: &Claimed, outcome: &Outcome) -> Result<(), sqlx::Error> {
-        let mut connection = self.pool.acquire().await?;
-        match outcome {
-            Outcome::Accepted { gateway_id } => outbox_db::accepted(&mut connection, message.id, gateway_id.as_deref()).await,
-            Outcome::NotSent { reason } => {
-                // Without chance all tries come at the same time, which does no harm.
-                let jitter = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
-                let wait = wait_after(message.tries, jitter);
-                outbox_db::not_sent(&mut connection, message, reason, db::interval(wait)?).await
-            }
-            Outcome::Refused { reason } => outbox_db::ended(&mut connection, message, "failed", reason).await,
-            Outcome::Unknown { reason } => outbox_db::ended(&mut connection, message, "unknown", reason).await,
-        }
-    }
+fn not_taken(message: &Claimed, state: MessageState, reason: &str, wait: Duration) -> NotTaken {
+    NotTaken { id: message.id, tries: message.tries, state, reason: reason.to_owned(), wait }
 }
 
 const fn outcome_word(outcome: &Outcome) -> &'static str {

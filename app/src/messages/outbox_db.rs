@@ -1,14 +1,15 @@
 //! SQL of the outbox. The clock is the database's, and each step is one statement that is stored when it returns.
 
+use std::time::Duration;
+
 use sqlx::PgConnection;
-use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
 use super::db::interval;
 use super::outbox::LEASE;
 use crate::accounts::db::parsed;
 use crate::domain::gateway::GatewayKind;
-use crate::domain::message::MessageKind;
+use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::sms_text::Coding;
 
 /// An SMS that this server is sending, and no other.
@@ -53,19 +54,23 @@ pub async fn give_up(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 
 /// Whether an SMS is due: asked so often that it has to cost next to nothing.
 pub async fn is_anything_due(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM messages WHERE state = 'queued' AND next_try_at <= now()) AS "due!""#)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM messages WHERE state = 'queued' AND next_try_at <= now() AND give_up_at > now()) AS "due!""#
+    )
+    .fetch_one(connection)
+    .await
 }
 
-/// Takes up to `room` SMSes that are due. What another server is taking at this moment is passed over.
+/// Takes up to `room` SMSes that are due and not too old. What another server is taking at this moment is passed over. The due ones
+/// are looked for once, whatever the plan: looked for again, they would be others.
 pub async fn claim(connection: &mut PgConnection, gateway: GatewayKind, room: usize) -> Result<Vec<Claimed>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"UPDATE messages m
+        r#"WITH due AS MATERIALIZED (
+               SELECT id FROM messages WHERE state = 'queued' AND next_try_at <= now() AND give_up_at > now()
+               ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+           UPDATE messages m
            SET state = 'sending', tries = m.tries + 1, sending_at = now(), lease_until = now() + $3::interval, gateway = $2
-           FROM (SELECT id FROM messages WHERE state = 'queued' AND next_try_at <= now()
-                 ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED) due
-           WHERE m.id = due.id
+           FROM due WHERE m.id = due.id
            RETURNING m.id, m.kind, m.number, m.text, m.coding, m.tries, m.link_id,
                      (SELECT l.used_at IS NULL AND l.replaced_at IS NULL FROM account_links l WHERE l.id = m.link_id) AS is_link_good,
                      (SELECT l.token_sha256 FROM account_links l WHERE l.id = m.link_id) AS token_digest"#,
@@ -93,54 +98,60 @@ pub async fn claim(connection: &mut PgConnection, gateway: GatewayKind, room: us
         .collect()
 }
 
-/// The gateway has it. A receipt may have come before this, and said more; a lease may have run out, and what was unknown is
-/// known again.
-pub async fn accepted(connection: &mut PgConnection, id: Uuid, gateway_id: Option<&str>) -> Result<(), sqlx::Error> {
+/// What became of an SMS that was not taken by the gateway.
+pub struct NotTaken {
+    pub id: Uuid,
+    /// With the try that this is about.
+    pub tries: u16,
+    pub state: MessageState,
+    pub reason: String,
+    /// Until the next try, when there is one.
+    pub wait: Duration,
+}
+
+/// The gateway has these, each with the gateway's name for it, if it told one. A receipt may have come before this, and said
+/// more; a lease may have run out, and what was unknown is known again.
+pub async fn accepted(connection: &mut PgConnection, ids: &[Uuid], gateway_ids: &[String]) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE messages
-         SET gateway_id = coalesce(gateway_id, $2), accepted_at = coalesce(accepted_at, now()), lease_until = NULL,
-             state = CASE WHEN state IN ('sending', 'unknown') THEN 'accepted' ELSE state END,
-             reason = CASE WHEN state IN ('sending', 'unknown') THEN NULL ELSE reason END,
-             ended_at = CASE WHEN state IN ('sending', 'unknown') THEN NULL ELSE ended_at END
-         WHERE id = $1",
-        id,
-        gateway_id,
+        "UPDATE messages m
+         SET gateway_id = coalesce(m.gateway_id, nullif(done.gateway_id, '')), accepted_at = coalesce(m.accepted_at, now()),
+             lease_until = NULL,
+             state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'accepted' ELSE m.state END,
+             reason = CASE WHEN m.state IN ('sending', 'unknown') THEN NULL ELSE m.reason END,
+             ended_at = CASE WHEN m.state IN ('sending', 'unknown') THEN NULL ELSE m.ended_at END
+         FROM unnest($1::uuid[], $2::text[]) AS done (id, gateway_id)
+         WHERE m.id = done.id",
+        ids,
+        gateway_ids,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// It was not sent, and waits for its next try.
-pub async fn not_sent(connection: &mut PgConnection, message: &Claimed, reason: &str, wait: PgInterval) -> Result<(), sqlx::Error> {
+/// The gateway has not taken these: they wait for their next try, have failed, or nobody knows. What a receipt has told meanwhile
+/// stays, and so does what was unknown when its lease ran out.
+pub async fn not_taken(connection: &mut PgConnection, messages: &[NotTaken]) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = messages.iter().map(|message| message.id).collect();
+    let tries: Vec<i16> = messages.iter().map(|message| message.tries.try_into().unwrap_or(i16::MAX)).collect();
+    let states: Vec<String> = messages.iter().map(|message| message.state.as_str().to_owned()).collect();
+    let reasons: Vec<String> = messages.iter().map(|message| message.reason.clone()).collect();
+    let waits: Vec<f64> = messages.iter().map(|message| message.wait.as_secs_f64()).collect();
     sqlx::query!(
-        "UPDATE messages SET state = 'queued', lease_until = NULL, reason = $3, next_try_at = now() + $4::interval
-         WHERE id = $1 AND state = 'sending' AND tries = $2",
-        message.id,
-        tries(message),
-        reason,
-        wait,
+        "UPDATE messages m
+         SET state = done.state, lease_until = NULL, reason = done.reason,
+             next_try_at = CASE WHEN done.state = 'queued' THEN now() + make_interval(secs => done.wait) ELSE m.next_try_at END,
+             ended_at = CASE WHEN done.state = 'queued' THEN NULL ELSE now() END
+         FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::double precision[])
+              AS done (id, tries, state, reason, wait)
+         WHERE m.id = done.id AND m.state = 'sending' AND m.tries = done.tries",
+        &ids,
+        &tries,
+        &states,
+        &reasons,
+        &waits,
     )
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Its way has ended: in `failed` or `unknown`.
-pub async fn ended(connection: &mut PgConnection, message: &Claimed, state: &str, reason: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE messages SET state = $3, lease_until = NULL, reason = $4, ended_at = now()
-         WHERE id = $1 AND state = 'sending' AND tries = $2",
-        message.id,
-        tries(message),
-        state,
-        reason,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-fn tries(message: &Claimed) -> i16 {
-    message.tries.try_into().unwrap_or(i16::MAX)
 }

@@ -109,15 +109,7 @@ async fn check(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> R
         return Err(NotSent::ToThisOne(reason.to_string()));
     }
     let settings = db::settings(connection).await?;
-    let prefixes = &settings.country_prefixes;
-    if !prefixes.is_empty() && !prefixes.iter().any(|prefix| recipient.number.starts_with(prefix.as_str())) {
-        let sentence = format!(
-            "SMSes go to numbers with {} only, and this one is {}. An admin can change that in Settings.",
-            prefixes.join(", "),
-            recipient.number
-        );
-        return Err(NotSent::ToThisOne(sentence));
-    }
+    limits::allow_country(&settings.country_prefixes, &recipient.number).map_err(|refused| NotSent::ToThisOne(refused.to_string()))?;
     let number = PhoneNumber::parse(&recipient.number).map_err(|error| AppError::internal(&error))?;
     Ok((settings, recipient, number))
 }

@@ -66,6 +66,7 @@ fn done_text(done: &str) -> Option<&'static str> {
         "group-updated" => Some("Group updated"),
         "profile-created" => Some("Provisioning profile created"),
         "profile-updated" => Some("Provisioning profile updated"),
+        "settings-saved" => Some("Settings saved"),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The outbox: what is queued is sent, each SMS once, and what became of it is told.
 
 use app::domain::account_status::{AccountStatus, LifeCycleEvent};
+use app::domain::gateway::GatewayKind;
 use app::domain::message::{MessageState, Report};
 use app::domain::role::Role;
 use app::messages::receipts;
@@ -11,18 +12,18 @@ use uuid::Uuid;
 use crate::support::accounts::{created, group, pgsm};
 use crate::support::{Client, TestApp, until};
 
-async fn send(client: &Client, account: Uuid, kind: &str) -> Uuid {
+pub async fn send(client: &Client, account: Uuid, kind: &str) -> Uuid {
     let message = Uuid::now_v7();
     let reply = client.call("send_sms", &json!({ "message": message, "account": account, "kind": kind })).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     message
 }
 
-async fn state(app: &TestApp, message: Uuid) -> String {
+pub async fn state(app: &TestApp, message: Uuid) -> String {
     sqlx::query_scalar("SELECT state FROM messages WHERE id = $1").bind(message).fetch_one(&app.pool).await.unwrap()
 }
 
-async fn account(app: &TestApp, operator: &Client) -> Uuid {
+pub async fn account(app: &TestApp, operator: &Client) -> Uuid {
     created(operator, &pgsm(group(app, "Ufficio").await, &json!({}))).await
 }
 
@@ -67,7 +68,7 @@ async fn receipts_come_first_twice_and_out_of_order() {
         .execute(&app.pool)
         .await
         .unwrap();
-    let token = app.state.service.keys.receipt_token(message);
+    let token = app.state.service.keys.receipt_token(GatewayKind::Kannel, message);
     let path = |token: &str, kind: &str| format!("/receipts/kannel/{message}/{token}?type={kind}&status=&foreign=77");
     let gateway = app.anonymous();
     assert_eq!(gateway.get(&path("guessed", "1")).await.status, StatusCode::NOT_FOUND);

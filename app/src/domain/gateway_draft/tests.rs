@@ -18,13 +18,27 @@ fn changed(pairs: &[(&str, &str)]) -> GatewayDraft {
     draft
 }
 
+/// Secrets that are stored for the address and the user of the draft.
+fn stored(draft: &GatewayDraft, kannel: bool, twilio: bool) -> StoredSecrets {
+    let of = |url: &str, user: &str| SecretOf { url: url.trim().to_owned(), user: user.trim().to_owned() };
+    let twilio_url = GatewayAddress::of_twilio(&draft.twilio_url).map_or(GatewayAddress::TWILIO.to_owned(), |url| url.to_string());
+    StoredSecrets {
+        kannel: kannel.then(|| of(&draft.kannel_url, &draft.kannel_username)),
+        twilio: twilio.then(|| of(&twilio_url, &draft.twilio_account_sid)),
+    }
+}
+
+fn check(draft: &GatewayDraft, kannel: bool, twilio: bool) -> Result<GatewaySettings, FieldErrors<GatewayField>> {
+    draft.check(&stored(draft, kannel, twilio))
+}
+
 fn fields(errors: &FieldErrors<GatewayField>) -> Vec<GatewayField> {
     errors.iter().map(|(field, _)| field).collect()
 }
 
 #[test]
 fn a_fresh_machine_has_nothing_to_fill_in() {
-    let settings = GatewayDraft::default().check(false, false).unwrap();
+    let settings = check(&GatewayDraft::default(), false, false).unwrap();
     assert_eq!(settings.kind, GatewayKind::Development);
     assert_eq!(settings.limits, SendingLimits { per_number: 5, per_operator: 500, all: 2_000 });
     assert_eq!(settings.twilio.url.as_str(), "https://api.twilio.com");
@@ -34,7 +48,7 @@ fn a_fresh_machine_has_nothing_to_fill_in() {
 #[test]
 fn kannel_needs_an_address_a_user_and_a_password() {
     let draft = changed(&[("kind", "kannel")]);
-    let errors = draft.check(false, true).unwrap_err();
+    let errors = check(&draft, false, true).unwrap_err();
     assert_eq!(
         errors.iter().collect::<Vec<_>>(),
         [
@@ -43,14 +57,13 @@ fn kannel_needs_an_address_a_user_and_a_password() {
             (GatewayField::KannelPassword, "Enter the password of that user."),
         ]
     );
-    assert_eq!(fields(&draft.check(true, false).unwrap_err()), [GatewayField::KannelUrl, GatewayField::KannelUsername]);
 
     let filled = [("kind", "kannel"), ("kannel_url", GatewayAddress::KANNEL_EXAMPLE), ("kannel_username", " ringkey ")];
-    let stored = changed(&filled).check(true, false).unwrap().kannel;
-    assert_eq!((stored.username.as_deref(), stored.password, stored.sender), (Some("ringkey"), None, None));
+    let stored = check(&changed(&filled), true, false).unwrap().kannel;
+    assert_eq!((stored.username.as_deref(), stored.password, stored.sender), (Some("ringkey"), SecretChange::Keep, None));
     let typed = changed(&[&filled[..], &[("kannel_password", " p&w +d% "), ("kannel_sender", "Ringkey")]].concat());
-    let new = typed.check(false, false).unwrap().kannel;
-    assert_eq!(new.password, Some(Secret::from(" p&w +d% ")), "blanks may belong to it");
+    let new = check(&typed, false, false).unwrap().kannel;
+    assert_eq!(new.password, SecretChange::Replace(Secret::from(" p&w +d% ")), "blanks may belong to it");
     assert_eq!(new.sender.unwrap().as_str(), "Ringkey");
 }
 
@@ -58,12 +71,40 @@ fn kannel_needs_an_address_a_user_and_a_password() {
 fn twilio_needs_an_account_a_token_and_a_sender() {
     let draft = changed(&[("kind", "twilio"), ("twilio_url", "")]);
     let needed = [GatewayField::TwilioAccountSid, GatewayField::TwilioAuthToken, GatewayField::TwilioSender];
-    assert_eq!(fields(&draft.check(true, false).unwrap_err()), needed);
+    assert_eq!(fields(&check(&draft, true, false).unwrap_err()), needed);
     for sender in ["+393201184467", "Ringkey", SERVICE] {
         let draft = changed(&[("kind", "twilio"), ("twilio_url", " "), ("twilio_account_sid", SID), ("twilio_sender", sender)]);
-        let settings = draft.check(false, true).unwrap();
+        let settings = check(&draft, false, true).unwrap();
         assert_eq!((settings.twilio.url.as_str(), settings.twilio.sender.as_deref()), (GatewayAddress::TWILIO, Some(sender)));
-        assert_eq!(fields(&draft.check(true, false).unwrap_err()), [GatewayField::TwilioAuthToken]);
+        assert_eq!(fields(&check(&draft, true, false).unwrap_err()), [GatewayField::TwilioAuthToken]);
+    }
+}
+
+#[test]
+fn a_stored_secret_goes_nowhere_else() {
+    let sends = |pairs: &[(&str, &str)]| {
+        changed(&[&[("kind", "kannel"), ("kannel_url", "http://sms.example/"), ("kannel_username", "ringkey")], pairs].concat())
+    };
+    let stored = stored(&sends(&[]), true, false);
+    assert_eq!(sends(&[]).check(&stored).unwrap().kannel.password, SecretChange::Keep);
+    assert_eq!(sends(&[("kannel_url", " HTTP://sms.example/ ")]).check(&stored).unwrap().kannel.password, SecretChange::Keep);
+    for changed in [("kannel_url", "http://evil.example/"), ("kannel_url", "https://sms.example/"), ("kannel_username", "other")] {
+        let errors = sends(&[changed]).check(&stored).unwrap_err();
+        let message = "The stored password belongs to another address or user name. Enter the password anew.";
+        assert_eq!(errors.iter().collect::<Vec<_>>(), [(GatewayField::KannelPassword, message)]);
+        // Kept for a gateway that does not send, it would go there once that one is chosen.
+        let other = sends(&[changed, ("kind", "development")]).check(&stored).unwrap();
+        assert_eq!(other.kannel.password, SecretChange::Forget);
+        let typed = sends(&[changed, ("kannel_password", "new")]).check(&stored).unwrap();
+        assert_eq!(typed.kannel.password, SecretChange::Replace(Secret::from("new")));
+    }
+    let twilio = |pairs: &[(&str, &str)]| {
+        changed(&[&[("kind", "twilio"), ("twilio_account_sid", SID), ("twilio_sender", "Ringkey")], pairs].concat())
+    };
+    let stored = self::stored(&twilio(&[]), false, true);
+    assert_eq!(twilio(&[("twilio_url", "")]).check(&stored).unwrap().twilio.auth_token, SecretChange::Keep);
+    for changed in [("twilio_url", "https://evil.example"), ("twilio_account_sid", &SID.replace('0', "1"))] {
+        assert_eq!(fields(&twilio(&[changed]).check(&stored).unwrap_err()), [GatewayField::TwilioAuthToken]);
     }
 }
 
@@ -85,7 +126,7 @@ fn what_is_filled_in_is_checked_for_every_gateway() {
         ("country_prefixes", "39"),
     ])
     .unwrap()
-    .check(true, true)
+    .check(&StoredSecrets::default())
     .unwrap_err();
     assert_eq!(
         errors.iter().collect::<Vec<_>>(),
@@ -110,7 +151,7 @@ fn what_is_filled_in_is_checked_for_every_gateway() {
             (GatewayField::CountryPrefixes, "“39” is not a country prefix. Write + and 1 to 4 digits, with a comma between two: +39, +41"),
         ]
     );
-    assert_eq!(fields(&from_form(&[]).unwrap().check(true, true).unwrap_err())[0], GatewayField::Kind);
+    assert_eq!(fields(&check(&from_form(&[]).unwrap(), true, true).unwrap_err())[0], GatewayField::Kind);
 }
 
 #[test]
@@ -120,10 +161,10 @@ fn secrets_are_told_to_nobody() {
         assert!(!draft.get(field).contains("hunter2"), "{field:?}");
     }
     assert!(!format!("{draft:?}").contains("hunter2"));
-    assert!(!format!("{:?}", draft.check(false, false)).contains("hunter2"));
-    let long = changed(&[("kannel_password", &"x".repeat(10_240))]).check(false, false).unwrap_err();
+    assert!(!format!("{:?}", check(&draft, false, false)).contains("hunter2"));
+    let long = check(&changed(&[("kannel_password", &"x".repeat(10_240))]), false, false).unwrap_err();
     assert_eq!(long.get(GatewayField::KannelPassword), Some("This has 10240 characters. Use at most 100."));
-    let settings = changed(&[("kannel_password", "hunter2"), ("twilio_auth_token", "hunter2")]).check(false, false).unwrap();
+    let settings = check(&changed(&[("kannel_password", "hunter2"), ("twilio_auth_token", "hunter2")]), false, false).unwrap();
     assert!(!format!("{:?} {:?}", settings, settings.to_draft()).contains("hunter2"));
 }
 
@@ -166,14 +207,14 @@ proptest! {
             per_number_hour: limits[0].to_string(), per_operator_hour: limits[1].to_string(), per_hour: limits[2].to_string(),
             country_prefixes, ..GatewayDraft::empty()
         };
-        if let Ok(settings) = draft.check(true, true) {
-            let again = settings.to_draft().check(true, true);
+        if let Ok(settings) = check(&draft, true, true) {
+            let again = check(&settings.to_draft(), true, true);
             prop_assert_eq!(again.as_ref(), Ok(&settings));
             let number = PhoneNumber::parse("+393201184467").unwrap();
             prop_assert_eq!(settings.country_prefixes.allow(&number), again.unwrap().country_prefixes.allow(&number));
         } else {
             let lacks = draft.kannel_url.trim().is_empty() || draft.kannel_username.trim().is_empty();
-            prop_assert!(kind == GatewayKind::Kannel && lacks, "{:?}", draft.check(true, true));
+            prop_assert!(kind == GatewayKind::Kannel && lacks, "{:?}", check(&draft, true, true));
         }
     }
 }

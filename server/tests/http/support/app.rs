@@ -41,7 +41,11 @@ impl TestApp {
 
     /// Starts with settings, written as flags.
     pub async fn start_with(flags: &[&str]) -> Self {
-        let pool = database::fresh().await;
+        Self::start_on(database::fresh().await, flags).await
+    }
+
+    /// One more server on a database.
+    pub async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
         let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();

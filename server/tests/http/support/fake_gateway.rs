@@ -15,6 +15,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, Response, StatusCode};
 use futures::stream;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What it does with a call.
@@ -22,6 +23,10 @@ use tokio::task::JoinHandle;
 pub enum Answer {
     /// Answers at once.
     Whole(u16, String),
+    /// Answers after a while.
+    Slow(Duration, u16, String),
+    /// Answers once it is let go.
+    Held(u16, String),
     /// Never answers.
     Nothing,
     /// Sends the caller to itself, at another address.
@@ -53,7 +58,8 @@ pub struct FakeGateway {
 }
 
 struct Inner {
-    answer: Answer,
+    answer: Mutex<Answer>,
+    is_let_go: watch::Sender<bool>,
     calls: Mutex<Vec<Call>>,
     given: AtomicUsize,
 }
@@ -65,18 +71,40 @@ impl FakeGateway {
     pub async fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let inner = Arc::new(Inner { answer, calls: Mutex::default(), given: AtomicUsize::new(0) });
+        let inner = Arc::new(Inner {
+            answer: Mutex::new(answer),
+            is_let_go: watch::Sender::new(false),
+            calls: Mutex::default(),
+            given: AtomicUsize::new(0),
+        });
         let router = Router::new().fallback(take).with_state(Arc::clone(&inner));
-        let server = if matches!(inner.answer, Answer::Closed) {
-            tokio::spawn(close(listener))
-        } else {
-            tokio::spawn(async move { axum::serve(listener, router).await.unwrap() })
-        };
+        let closes = matches!(*inner.answer.lock().unwrap(), Answer::Closed);
+        let server =
+            if closes { tokio::spawn(close(listener)) } else { tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }) };
         Self { address, inner, server }
     }
 
     pub fn address(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Answers so from now on.
+    pub fn answer(&self, answer: Answer) {
+        *self.inner.answer.lock().unwrap() = answer;
+    }
+
+    /// Lets the calls go that it holds.
+    pub fn let_go(&self) {
+        self.inner.is_let_go.send_replace(true);
+    }
+
+    /// How many calls came for each number.
+    pub fn numbers(&self) -> HashMap<String, usize> {
+        let mut numbers = HashMap::new();
+        for call in self.inner.calls.lock().unwrap().iter() {
+            *numbers.entry(call.query.get("to").or(call.form.get("To")).cloned().unwrap_or_default()).or_default() += 1;
+        }
+        numbers
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -114,10 +142,20 @@ async fn take(State(inner): State<Arc<Inner>>, request: Request) -> Response<Bod
         form: pairs(std::str::from_utf8(&body).unwrap()),
     });
     let accepted = || Response::builder().status(StatusCode::ACCEPTED);
-    match &inner.answer {
-        Answer::Whole(status, body) => Response::builder().status(*status).body(Body::from(body.clone())).unwrap(),
+    let answer = inner.answer.lock().unwrap().clone();
+    let whole = |status: u16, body: String| Response::builder().status(status).body(Body::from(body)).unwrap();
+    match answer {
+        Answer::Whole(status, body) => whole(status, body),
+        Answer::Slow(after, status, body) => {
+            tokio::time::sleep(after).await;
+            whole(status, body)
+        }
+        Answer::Held(status, body) => {
+            inner.is_let_go.subscribe().wait_for(|is_let_go| *is_let_go).await.unwrap();
+            whole(status, body)
+        }
         Answer::Nothing | Answer::Closed => std::future::pending().await,
-        Answer::Redirect(status) => Response::builder().status(*status).header(LOCATION, "/elsewhere").body(Body::empty()).unwrap(),
+        Answer::Redirect(status) => Response::builder().status(status).header(LOCATION, "/elsewhere").body(Body::empty()).unwrap(),
         Answer::Endless => {
             let counted = Arc::clone(&inner);
             let chunks = stream::repeat_with(move || {

@@ -7,6 +7,7 @@ pub mod app;
 pub mod client;
 pub mod database;
 pub mod fake_gateway;
+pub mod gateways;
 pub mod kannel;
 pub mod linphone;
 pub mod program;
