@@ -12,6 +12,7 @@ pub mod error;
 pub mod groups;
 pub mod layout;
 pub mod lazy;
+pub mod live;
 pub mod messages;
 pub mod operators;
 pub mod profiles;

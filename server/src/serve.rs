@@ -10,6 +10,7 @@ use app::assets::Assets;
 use app::batch::receive::Imports;
 use app::domain::secret::Secret;
 use app::keys::Keys;
+use app::live::feed::Feed;
 use app::settings::sip_domain;
 use app::state::{AppState, Service};
 use leptos::config::LeptosOptions;
@@ -28,6 +29,8 @@ use crate::{housekeeping, key, router};
 
 /// Requests that are still being answered get this long after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Pages that hear nothing for much longer take the line for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -53,7 +56,7 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
 
     let stopping = Arc::new(Notify::new());
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
-    let server = server.with_graceful_shutdown(wait_for(signals, stopping.clone()));
+    let server = server.with_graceful_shutdown(wait_for(signals, stopping.clone(), state.live.clone()));
     announce(public, one_time_password.as_ref());
     let done = tokio::select! {
         done = server => done.map_err(|error| Failure::new(format!("Ringkey stopped serving: {error}"))),
@@ -76,6 +79,7 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Ke
         exports: Exports::default(),
         imports: Imports::default(),
         service: Service { keys, origin: public.origin.as_str().into(), outbox: Arc::default() },
+        live: Feed::new(HEARTBEAT),
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }
@@ -95,7 +99,7 @@ async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
     })
 }
 
-async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>) {
+async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>, live: Feed) {
     match signals {
         [Ok(mut terminate), Ok(mut interrupt)] => {
             tokio::select! {
@@ -110,6 +114,8 @@ async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>) {
         }
     }
     tracing::info!("stopping: no new requests, {} seconds for those that are open", DRAIN.as_secs());
+    // Pages open it again, on the server that follows.
+    live.stop();
     stopping.notify_one();
 }
 

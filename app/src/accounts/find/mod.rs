@@ -72,6 +72,13 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
     })
 }
 
+/// The rows of these accounts, in no order; of those that are gone there is none.
+pub async fn rows_of(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<AccountRow>, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM accounts a WHERE a.id = ANY(").push_bind(ids).push(")");
+    sql.build().fetch_all(pool).await?.iter().map(row).collect()
+}
+
 /// How many accounts there are in a choice, counted to the end.
 pub async fn count_all(pool: &PgPool, filter: &AccountFilter) -> Result<ExactCount, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) AS count, now() AS at FROM ");
