@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 
+use crate::live::follow::provide_live;
 use crate::operators::operator::use_operator;
 use crate::ui::flash::end_flash_with_its_screen;
 use crate::ui::icon::Icon;
@@ -12,6 +13,7 @@ use crate::ui::keys::Keys;
 #[component]
 pub fn Layout() -> impl IntoView {
     end_flash_with_its_screen();
+    provide_live();
     let operator = use_operator();
     let name = operator.as_ref().map(|o| o.name.clone()).unwrap_or_default();
     let role = operator.map(|o| o.role.as_str()).unwrap_or_default();

@@ -16,6 +16,7 @@ mod groups;
 mod headers;
 mod health;
 mod hostile_text;
+mod live;
 mod plain_forms;
 mod postgres;
 mod profiles;
