@@ -60,6 +60,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/accounts/:id", Access::Role(Role::Viewer)),
     ("GET", "/accounts/:id/edit", Access::Role(Role::Operator)),
     ("POST", "/accounts/:id/edit", Access::Role(Role::Operator)),
+    ("GET", "/messages", Access::Role(Role::Viewer)),
     ("GET", "/batches", Access::Role(Role::Viewer)),
     ("GET", "/batches/new", Access::Role(Role::Operator)),
     ("GET", "/batches/template.csv", Access::Role(Role::Operator)),
@@ -94,6 +95,9 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/delete_account", Access::Role(Role::Operator)),
     ("POST", "/api/preview_sms", Access::Role(Role::Operator)),
     ("POST", "/api/send_sms", Access::Role(Role::Operator)),
+    ("POST", "/api/list_messages", Access::Role(Role::Viewer)),
+    ("POST", "/api/messages_now", Access::Role(Role::Viewer)),
+    ("POST", "/api/resend_sms", Access::Role(Role::Operator)),
     ("POST", "/api/list_batches", Access::Role(Role::Viewer)),
     ("POST", "/api/show_batch", Access::Role(Role::Viewer)),
     ("POST", "/api/new_batch_form", Access::Role(Role::Operator)),
@@ -102,7 +106,7 @@ const TABLE: &[(&str, &str, Access)] = &[
 ];
 
 /// What open pages ask for by themselves. It is no sign of life of an operator: a page that is left alone does not keep its session.
-pub const BY_ITSELF: [&str; 3] = ["/live", "/api/accounts_of", "/api/account_now"];
+pub const BY_ITSELF: [&str; 4] = ["/live", "/api/accounts_of", "/api/account_now", "/api/messages_now"];
 
 /// What `method` on `path` asks of its caller; nothing when there is no such address. HEAD is read as GET.
 pub fn access(method: &Method, path: &str) -> Option<Access> {

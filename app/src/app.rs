@@ -10,8 +10,8 @@ use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
-    BatchList, EditAccount, EditGroup, EditProfile, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList, ShowAccount,
-    ShowBatch,
+    BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList,
+    ShowAccount, ShowBatch,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
@@ -43,6 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/messages") view={Lazy::<MessageLog>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches") view={Lazy::<BatchList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches/new") view={Lazy::<NewBatch>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches/:id") view={Lazy::<ShowBatch>::new()} ssr=SsrMode::Async />

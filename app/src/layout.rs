@@ -31,7 +31,8 @@ pub fn Layout() -> impl IntoView {
                     <NavItem href="/groups" icon="groups" label="Groups" />
                     <NavItem href="/accounts" icon="users" label="All accounts" />
                     <NavItem href="/batches" icon="stack" label="Batches" />
-                    // On a phone the bar is full: there the Group List leads to the profiles.
+                    // On a phone the bar is full: there the Group List leads to the messages and the profiles.
+                    <NavItem href="/messages" icon="sms" label="Messages" class="desk" />
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
                     <li class="phone">
                         <a href="/password">

@@ -27,6 +27,7 @@ pub mod keep_alive;
 pub mod mac;
 pub mod media_encryption;
 pub mod message;
+pub mod message_query;
 pub mod needle;
 pub mod numerals;
 pub mod operator;

@@ -6,7 +6,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
-use web_sys::{EventSource, MessageEvent};
+use web_sys::{Event, EventSource, MessageEvent};
 
 use super::view::Changes;
 
@@ -36,7 +36,7 @@ pub fn open(tell: impl Fn(Changes) + 'static) {
             tell(changes);
         }
     })));
-    line.failed.set_value(Some(Closure::new(move || line.open_later())));
+    line.failed.set_value(Some(Closure::new(move |_: Event| line.open_later())));
     line.open();
 
     let seen = window_event_listener(ev::visibilitychange, move |_| line.open());
@@ -57,11 +57,14 @@ pub fn open(tell: impl Fn(Changes) + 'static) {
     });
 }
 
+/// Kept for as long as the browser may call it.
+type Handler<Event> = StoredValue<Option<Closure<dyn FnMut(Event)>>, LocalStorage>;
+
 #[derive(Clone, Copy)]
 struct Line {
     source: StoredValue<Option<EventSource>, LocalStorage>,
-    heard: StoredValue<Option<Closure<dyn FnMut(MessageEvent)>>, LocalStorage>,
-    failed: StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>,
+    heard: Handler<MessageEvent>,
+    failed: Handler<Event>,
     /// Milliseconds since 1970.
     heard_at: StoredValue<f64>,
     /// Tries in a row that brought nothing.

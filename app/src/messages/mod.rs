@@ -1,11 +1,17 @@
 //! SMSes: queued with what causes them, sent by the outbox, and shown with what became of them.
 
 pub mod api;
+pub mod log;
+pub mod state_chip;
 pub mod view;
 
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
+pub mod find;
+#[cfg(feature = "ssr")]
 pub mod limits;
+#[cfg(feature = "ssr")]
+pub mod resend;
 #[cfg(feature = "ssr")]
 pub mod send;

@@ -166,7 +166,7 @@ async fn walk(
     }
     restrict_group(&mut sql, filter, "s");
     restrict_facets(&mut sql, filter, "s");
-    restrict_words(&mut sql, filter);
+    restrict_words(&mut sql, &filter.needle);
     rows_of_page(connection, sql, order, wanted).await
 }
 
@@ -246,7 +246,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
     match source {
         Source::Words => {
             sql.push("account_search s WHERE true");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
             restrict_facets(sql, filter, "s");
             sql.push(" AND (true");
             restrict_group(sql, filter, "s");
@@ -257,14 +257,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "s");
             sql.push(" OFFSET 0) s WHERE true");
             restrict_facets(sql, filter, "s");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
         }
         Source::Facets => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
             restrict_group(sql, filter, "a");
             restrict_facets(sql, filter, "a");
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
         }
         Source::Batch => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
@@ -272,7 +272,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
             restrict_group(sql, filter, "s");
             restrict_facets(sql, filter, "s");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
         }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");

@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use crate::accounts::api::{accounts_of, list_accounts};
 use crate::accounts::view::{AccountList, AccountRow, Counts};
+use crate::domain::account_filter::Condition;
 use crate::domain::account_query::{AccountQuery, Cursor, PageSize, Place};
 use crate::domain::needle::Needle;
 use crate::error::AppError;
 use crate::live::view::Changes;
+use crate::ui::conditions::Told;
 
 /// Rows that the page holds at most: those far from what is seen are let go, and fetched again on the way back.
 const ROWS_HELD: usize = 300;
@@ -186,6 +188,17 @@ impl ListState {
             question: StoredValue::new(0),
             flying: StoredValue::new(0),
         }
+    }
+
+    /// The conditions of what is wanted.
+    pub fn conditions(self) -> Vec<Told> {
+        let wanted = self.wanted.get();
+        let told = |condition: Condition| Told {
+            verb: condition.verb,
+            object: condition.object,
+            without: wanted.with_filter(condition.without).to_address(),
+        };
+        wanted.filter.conditions().into_iter().map(told).collect()
     }
 
     /// Asks for another list. What is held stays on the screen until the answer comes.
