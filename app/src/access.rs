@@ -52,6 +52,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/password", Access::SignedIn),
     ("POST", "/password", Access::SignedIn),
     ("GET", "/", Access::Role(Role::Viewer)),
+    ("GET", "/live", Access::Role(Role::Viewer)),
     ("GET", "/groups", Access::Role(Role::Viewer)),
     ("GET", "/groups/new", Access::Role(Role::Admin)),
     ("POST", "/groups/new", Access::Role(Role::Admin)),
@@ -74,6 +75,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/accounts/:id", Access::Role(Role::Viewer)),
     ("GET", "/accounts/:id/edit", Access::Role(Role::Operator)),
     ("POST", "/accounts/:id/edit", Access::Role(Role::Operator)),
+    ("GET", "/messages", Access::Role(Role::Viewer)),
     ("GET", "/batches", Access::Role(Role::Viewer)),
     ("GET", "/batches/new", Access::Role(Role::Operator)),
     ("GET", "/batches/template.csv", Access::Role(Role::Operator)),
@@ -98,6 +100,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/find_test_message", Access::Role(Role::Admin)),
     ("POST", "/api/list_accounts", Access::Role(Role::Viewer)),
     ("POST", "/api/count_accounts", Access::Role(Role::Viewer)),
+    ("POST", "/api/accounts_of", Access::Role(Role::Viewer)),
+    ("POST", "/api/account_now", Access::Role(Role::Viewer)),
     ("POST", "/api/change_accounts", Access::Role(Role::Operator)),
     ("POST", "/api/show_account", Access::Role(Role::Viewer)),
     ("POST", "/api/new_account_form", Access::Role(Role::Operator)),
@@ -115,12 +119,18 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/send_sms", Access::Role(Role::Operator)),
     ("POST", "/api/show_activation_code", Access::Role(Role::Operator)),
     ("POST", "/api/copy_activation_link", Access::Role(Role::Operator)),
+    ("POST", "/api/list_messages", Access::Role(Role::Viewer)),
+    ("POST", "/api/messages_now", Access::Role(Role::Viewer)),
+    ("POST", "/api/resend_sms", Access::Role(Role::Operator)),
     ("POST", "/api/list_batches", Access::Role(Role::Viewer)),
     ("POST", "/api/show_batch", Access::Role(Role::Viewer)),
     ("POST", "/api/new_batch_form", Access::Role(Role::Operator)),
     ("POST", "/api/is_batch_stored", Access::Role(Role::Operator)),
     ("POST", "/api/undo_batch", Access::Role(Role::Operator)),
 ];
+
+/// What open pages ask for by themselves. It is no sign of life of an operator: a page that is left alone does not keep its session.
+pub const BY_ITSELF: [&str; 4] = ["/live", "/api/accounts_of", "/api/account_now", "/api/messages_now"];
 
 /// What `method` on `path` asks of its caller; nothing when there is no such address. HEAD is read as GET.
 pub fn access(method: &Method, path: &str) -> Option<Access> {
@@ -142,7 +152,7 @@ fn matches(pattern: &str, path: &str) -> bool {
 /// The gate before everything: finds the operator of the session and lets through what the table allows.
 pub async fn gate(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let is_call = uri.path().starts_with("/api/") || method == Method::POST && uri.path().starts_with("/batches/");
+    let is_call = uri.path().starts_with("/api/") || uri.path() == "/live" || method == Method::POST && uri.path().starts_with("/batches/");
     let Some(access) = access(&method, uri.path()) else {
         return refuse(&state, is_call, AppError::NotFound("There is nothing at this address.".into()));
     };
@@ -162,7 +172,7 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
         if operator.must_change_password {
             return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to("/password").into_response() };
         }
-        if !operator.role.allows(needed) {
+        if !may(&operator, needed) {
             return refuse(&state, is_call, AppError::Forbidden);
         }
     }
@@ -170,7 +180,14 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
     next.run(request).await
 }
 
-async fn operator_of(state: &AppState, session: &Session) -> Result<Option<Operator>, AppError> {
+/// Whether what asks for a role is open to an operator.
+#[must_use]
+pub fn may(operator: &Operator, needed: Role) -> bool {
+    !operator.must_change_password && operator.role.allows(needed)
+}
+
+/// The operator whose session this is, unless there is none or the operator is disabled.
+pub async fn operator_of(state: &AppState, session: &Session) -> Result<Option<Operator>, AppError> {
     let id = session.get::<Uuid>(SESSION_OPERATOR).await.map_err(|error| {
         tracing::warn!(cause = ?error.to_string(), "session store");
         AppError::Unavailable

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 
 use crate::domain::role::Role;
+use crate::live::follow::provide_live;
 use crate::operators::operator::use_operator;
 use crate::ui::flash::end_flash_with_its_screen;
 use crate::ui::icon::Icon;
@@ -13,6 +14,7 @@ use crate::ui::keys::Keys;
 #[component]
 pub fn Layout() -> impl IntoView {
     end_flash_with_its_screen();
+    provide_live();
     let operator = use_operator();
     let name = operator.as_ref().map(|o| o.name.clone()).unwrap_or_default();
     let may_set = operator.as_ref().is_some_and(|operator| operator.role.allows(Role::Admin));
@@ -31,7 +33,8 @@ pub fn Layout() -> impl IntoView {
                     <NavItem href="/groups" icon="groups" label="Groups" />
                     <NavItem href="/accounts" icon="users" label="All accounts" />
                     <NavItem href="/batches" icon="stack" label="Batches" />
-                    // On a phone the bar is full: there the Group List leads to the profiles.
+                    // On a phone the bar is full: there the Group List leads to the messages and the profiles.
+                    <NavItem href="/messages" icon="sms" label="Messages" class="desk" />
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
                     {may_set.then(|| view! { <NavItem href="/settings" icon="gear" label="Settings" class="desk" /> })}
                     <li class="phone">

@@ -11,6 +11,7 @@ use leptos_router::LazyRoute;
 use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage, wizard_page::WizardPage};
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
+use crate::messages::log::page::MessageLogPage;
 use crate::operators::password_page::PasswordPage;
 use crate::profiles::{edit_page::EditProfilePage, list_page::ProfileListPage, new_page::NewProfilePage};
 use crate::settings::page::SettingsPage;
@@ -111,6 +112,12 @@ lazy_screen!(Password, password, fetch_password);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
 fn password() -> Fetched {
     Ok(view! { <PasswordPage /> }.into_any())
+}
+
+lazy_screen!(MessageLog, message_log, fetch_message_log);
+#[wasm_split(messages, wasm_split_path = ::leptos::wasm_split, preload(fetch_message_log), fallible)]
+fn message_log() -> Fetched {
+    Ok(view! { <MessageLogPage /> }.into_any())
 }
 
 lazy_screen!(BatchList, batch_list, fetch_batch_list);

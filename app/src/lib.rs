@@ -13,6 +13,7 @@ pub mod groups;
 pub mod layout;
 pub mod lazy;
 pub mod links;
+pub mod live;
 pub mod messages;
 pub mod operators;
 pub mod profiles;

@@ -11,6 +11,7 @@ use crate::accounts::export::Exports;
 use crate::assets::Assets;
 use crate::batch::receive::Imports;
 use crate::keys::Keys;
+use crate::live::feed::Feed;
 
 #[derive(Clone, Debug)]
 pub struct AppState {
@@ -25,6 +26,8 @@ pub struct AppState {
     pub exports: Exports,
     pub imports: Imports,
     pub service: Service,
+    /// What changes, for the pages that are open.
+    pub live: Feed,
 }
 
 /// What links and SMSes are made with; the same on every server.

@@ -3,20 +3,29 @@
 use std::time::Duration;
 
 use app::operators::{session_store, sign_in};
+use app::{links, live, messages};
 use sqlx::PgPool;
 
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// Removes ended sessions and old limits every ten minutes, for as long as the server runs. Several servers may do so at
-/// once.
+/// Removes ended sessions, old limits and changes that were told every ten minutes, for as long as the server runs. Several
+/// servers may do so at once.
 pub async fn run(pool: PgPool) {
     loop {
-        let sessions = session_store::delete_expired(&pool).await;
-        let limits = sign_in::delete_stale_limits(&pool).await;
-        match (sessions, limits) {
-            (Ok(sessions), Ok(limits)) => tracing::debug!(sessions, limits, "cleared away"),
-            (Err(error), _) | (_, Err(error)) => tracing::warn!(cause = ?error.to_string(), "nothing was cleared away"),
+        match clear(&pool).await {
+            Ok(rows) => tracing::debug!(rows, "cleared away"),
+            Err(error) => tracing::warn!(cause = ?error.to_string(), "not all was cleared away"),
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Gives how many rows went.
+async fn clear(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let sessions = session_store::delete_expired(pool).await?;
+    let sign_ins = sign_in::delete_stale_limits(pool).await?;
+    let changes = live::db::delete_stale(pool).await?;
+    let links = links::db::delete_stale_limits(pool).await?;
+    let messages = messages::limits::delete_stale(&mut *pool.acquire().await?).await?;
+    Ok(sessions + sign_ins + changes + links + messages)
 }

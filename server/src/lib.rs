@@ -17,6 +17,7 @@ mod headers;
 mod health;
 mod housekeeping;
 mod key;
+mod live;
 mod operator_command;
 mod plain_forms;
 mod plain_settings;

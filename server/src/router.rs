@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use app::access::gate;
+use app::access::{BY_ITSELF, gate};
 use app::app::{App, shell};
 use app::assets::serve_asset;
 use app::error::AppError;
-use app::operators::session_store::PostgresSessions;
+use app::operators::session_store::{PostgresSessions, looking};
 use app::server_pages;
 use app::state::AppState;
 use axum::Router;
@@ -23,7 +23,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::export::export_accounts;
 use crate::{
-    batch_upload, compression, headers, health, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie, sign_in,
+    batch_upload, compression, headers, health, live, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie,
+    sign_in,
 };
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
@@ -49,6 +50,7 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
         // Each layer stands before those above it.
         .layer(from_fn_with_state(state.clone(), gate))
         .layer(session_cookie::layer(PostgresSessions::new(state.pool.clone()), state.https))
+        .layer(from_fn(look_by_itself))
         .layer(from_fn(only_post_calls))
         .layer(csrf)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
@@ -89,6 +91,7 @@ fn own_routes() -> Vec<Route> {
         (Method::POST, "/sign-in", post(sign_in::enter)),
         (Method::POST, "/sign-out", post(sign_in::leave)),
         (Method::POST, "/password", post(sign_in::change_password)),
+        (Method::GET, "/live", get(live::listen)),
         (Method::GET, "/accounts/export.csv", get(export_accounts)),
         (Method::POST, "/accounts/new", post(plain_forms::create_account)),
         (Method::POST, "/accounts/wizard", post(plain_forms::create_by_wizard)),
@@ -119,6 +122,11 @@ async fn only_post_calls(request: Request, next: Next) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     next.run(request).await
+}
+
+/// What a page asks for by itself does not keep the session of its operator.
+async fn look_by_itself(request: Request, next: Next) -> Response {
+    if BY_ITSELF.contains(&request.uri().path()) { looking(next.run(request)).await } else { next.run(request).await }
 }
 
 /// The page that says that the database is away.

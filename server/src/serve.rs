@@ -11,6 +11,7 @@ use app::batch::receive::Imports;
 use app::domain::secret::Secret;
 use app::gateways::http::{Http, Limits};
 use app::keys::Keys;
+use app::live::feed::Feed;
 use app::messages::outbox::Outbox;
 use app::settings::sip_domain;
 use app::state::{AppState, Service};
@@ -30,6 +31,8 @@ use crate::{housekeeping, key, router};
 
 /// Requests that are still being answered get this long after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Pages that hear nothing for much longer take the line for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Calls to a gateway get this long to end, and what became of them to be stored: longer than any call takes.
 const LAST_CALLS: Duration = Duration::from_secs(15);
@@ -61,7 +64,7 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
 
     let stopping = Arc::new(Notify::new());
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
-    let server = server.with_graceful_shutdown(wait_for(signals, stopping.clone()));
+    let server = server.with_graceful_shutdown(wait_for(signals, stopping.clone(), state.live.clone()));
     announce(public, one_time_password.as_ref());
     let done = tokio::select! {
         done = server => done.map_err(|error| Failure::new(format!("Ringkey stopped serving: {error}"))),
@@ -94,6 +97,7 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Ke
         exports: Exports::default(),
         imports: Imports::default(),
         service: Service { keys, origin: public.origin.as_str().into(), outbox: Arc::default() },
+        live: Feed::new(HEARTBEAT),
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }
@@ -119,7 +123,7 @@ async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
     })
 }
 
-async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>) {
+async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>, live: Feed) {
     match signals {
         [Ok(mut terminate), Ok(mut interrupt)] => {
             tokio::select! {
@@ -134,6 +138,8 @@ async fn wait_for(signals: [io::Result<Signal>; 2], stopping: Arc<Notify>) {
         }
     }
     tracing::info!("stopping: no new requests, {} seconds for those that are open", DRAIN.as_secs());
+    // Pages open it again, on the server that follows.
+    live.stop();
     stopping.notify_one();
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use server_fn::codec::{ByteStream, Streaming};
 use uuid::Uuid;
 
-use super::view::{AccountDetails, AccountFormStart, AccountList, ExactCount, MadeByWizard, Taken};
+use super::view::{AccountDetails, AccountFormStart, AccountList, AccountRow, ExactCount, MadeByWizard, Taken};
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::AccountQuery;
@@ -20,11 +20,27 @@ use crate::domain::role::Role;
 #[cfg(feature = "ssr")]
 use crate::door::door;
 
+/// So many rows a list may ask for by their ids.
+#[cfg(feature = "ssr")]
+const ROWS_AT_ONCE: usize = 500;
+
 /// One page of the Account List; with the counts of the line under the table, if they are wanted.
 #[server(endpoint = "list_accounts", input = StrictJson, output = TextJson)]
 pub async fn list_accounts(query: AccountQuery, counts: bool) -> Result<AccountList, AppError> {
     let size = page_size::of_request(query.size);
     door(Role::Viewer, |caller| async move { Ok(find::list(&caller.pool, &query, size, counts).await?) }).await
+}
+
+/// The rows of these accounts as they are now, of those that are there: what open lists look at again.
+#[server(endpoint = "accounts_of", input = StrictJson, output = TextJson)]
+pub async fn accounts_of(ids: Vec<Uuid>) -> Result<Vec<AccountRow>, AppError> {
+    door(Role::Viewer, |caller| async move {
+        if ids.len() > ROWS_AT_ONCE {
+            return Err(AppError::BadRequest);
+        }
+        Ok(find::rows_of(&caller.pool, &ids).await?)
+    })
+    .await
 }
 
 /// How many accounts match, counted to the end.
@@ -43,6 +59,12 @@ pub async fn change_accounts(selection: Selection, action: BulkAction) -> Result
 /// Show Account.
 #[server(endpoint = "show_account", input = StrictJson, output = TextJson)]
 pub async fn show_account(id: Uuid) -> Result<AccountDetails, AppError> {
+    door(Role::Viewer, |caller| async move { actions::show(&caller, id).await }).await
+}
+
+/// Show Account as it is now: what an open page looks at again by itself.
+#[server(endpoint = "account_now", input = StrictJson, output = TextJson)]
+pub async fn account_now(id: Uuid) -> Result<AccountDetails, AppError> {
     door(Role::Viewer, |caller| async move { actions::show(&caller, id).await }).await
 }
 

@@ -20,7 +20,7 @@ pub fn restrict(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
     restrict_batch(sql, filter);
     restrict_group(sql, filter, "a");
     restrict_facets(sql, filter, "a");
-    restrict_words(sql, filter);
+    restrict_words(sql, &filter.needle);
 }
 
 /// Only the condition of the batch, on the accounts `a`.
@@ -54,10 +54,10 @@ pub fn restrict_facets(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter,
     }
 }
 
-/// Only the conditions of the words, on the search texts `s`. There a sign is a letter as any other (`in_letters`, migration
+/// Only the conditions of the words of a filter box, on the search texts `s`. There a sign is a letter as any other (`in_letters`, migration
 /// 0005): no wildcard of LIKE is left in what people typed.
-pub fn restrict_words(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
-    for word in Needle::parse(&filter.needle).words() {
+pub fn restrict_words(sql: &mut QueryBuilder<Postgres>, needle: &str) {
+    for word in Needle::parse(needle).words() {
         let mut before = " AND (";
         for form in &word.forms {
             let blank = if form.at_start { " " } else { "" };

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use uuid::Uuid;
 
-use super::api::show_account;
+use super::api::{account_now, show_account};
 use super::show_actions::{ActionDialogs, Actions, Acts, next_step};
 use super::show_messages::Messages;
 use super::show_panels::{DeleteAccount, Facts, History, LifeCycle};
@@ -11,8 +12,10 @@ use super::status_chip::StatusChip;
 use super::view::AccountDetails;
 use crate::domain::role::Role;
 use crate::error::AppError;
+use crate::live::follow::follow;
 use crate::operators::operator::role_allows;
 use crate::ui::address::use_id;
+use crate::ui::dialog::is_idle;
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
@@ -23,17 +26,41 @@ use crate::ui::skeleton::SkeletonRows;
 #[component]
 pub fn ShowAccountPage() -> impl IntoView {
     let id = use_id();
+    // What was fetched beforehand, since somebody has changed it.
+    let fetched = StoredValue::new(None::<(Uuid, Result<AccountDetails, AppError>)>);
     let details = Resource::new_blocking(
         move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => show_account(id).await,
-                None => Err(AppError::nothing_here("There is no such account.")),
+        move |id| {
+            let fetched = fetched.try_update_value(Option::take).flatten();
+            async move {
+                match (id, fetched) {
+                    (Some(id), Some((of, answer))) if of == id => answer,
+                    (Some(id), _) => show_account(id).await,
+                    (None, _) => Err(AppError::nothing_here("There is no such account.")),
+                }
             }
         },
     );
     let acts = Acts::default();
     let refresh = Callback::new(move |()| details.refetch());
+    follow(
+        move |changes| id.get_untracked().is_some_and(|id| changes.concern(id)),
+        is_idle,
+        move |_| async move {
+            let Some(Some(of)) = id.try_get_untracked() else { return true };
+            let answer = account_now(of).await;
+            // Who misses an answer is told to look at everything as soon as there are answers again.
+            if !matches!(answer, Ok(_) | Err(AppError::NotFound(_))) || details.try_get_untracked().flatten().as_ref() == Some(&answer) {
+                return true;
+            }
+            let idle = is_idle();
+            if idle {
+                fetched.set_value(Some((of, answer)));
+                details.refetch();
+            }
+            idle
+        },
+    );
     view! {
         <Title text="Show Account" />
         <Transition fallback=|| view! { <SkeletonRows /> }>

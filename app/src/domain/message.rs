@@ -167,6 +167,15 @@ impl From<SmsKind> for MessageKind {
     }
 }
 
+impl TryFrom<MessageKind> for SmsKind {
+    type Error = UnknownWord;
+
+    /// A test is none of them.
+    fn try_from(kind: MessageKind) -> Result<Self, UnknownWord> {
+        UnknownWord::find(kind.as_str(), &Self::ALL, |kind| MessageKind::from(kind).as_str())
+    }
+}
+
 impl SmsKind {
     /// Both kinds, in the order of the life cycle.
     pub const ALL: [Self; 2] = [Self::Installation, Self::Activation];

@@ -32,6 +32,7 @@ pub mod language;
 pub mod mac;
 pub mod media_encryption;
 pub mod message;
+pub mod message_query;
 pub mod needle;
 pub mod numerals;
 pub mod operator;

@@ -30,7 +30,11 @@ pub fn GroupListPage() -> impl IntoView {
             title="Group List"
             actions=move || {
                 view! {
-                    // A desk has it in the side bar.
+                    // A desk has them in the side bar.
+                    <a href="/messages" class="btn phone">
+                        <Icon name="sms" />
+                        <span class="txt">"Messages"</span>
+                    </a>
                     <a href="/profiles" class="btn phone">
                         <Icon name="page" />
                         <span class="txt">"Provisioning profiles"</span>

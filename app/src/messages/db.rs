@@ -132,6 +132,12 @@ pub async fn is_queued(
     .await
 }
 
+/// What an SMS was for, what became of it, and the account that it was about, as long as that is there.
+pub async fn fate(connection: &mut PgConnection, id: Uuid) -> Result<Option<(MessageKind, MessageState, Option<Uuid>)>, sqlx::Error> {
+    let row = sqlx::query!("SELECT kind, state, account_id FROM messages WHERE id = $1", id).fetch_optional(connection).await?;
+    row.map(|row| Ok((parsed(&row.kind)?, parsed(&row.state)?, row.account_id))).transpose()
+}
+
 /// Who has sent an SMS of this kind to the account within [`APART`], and how many seconds ago. What has failed does not count.
 pub async fn sent_just_now(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> Result<Option<(String, i32)>, sqlx::Error> {
     let row = sqlx::query!(
@@ -208,6 +214,7 @@ pub async fn of_account(connection: &mut PgConnection, service: &Service, accoun
 }
 
 /// A row of the table of messages.
+#[derive(sqlx::FromRow)]
 pub struct StoredMessage {
     pub id: Uuid,
     pub kind: String,
@@ -231,6 +238,17 @@ pub struct StoredMessage {
 }
 
 impl StoredMessage {
+    /// The link of an SMS that went to nobody, for a reader who may send SMSes.
+    pub fn open_link(&self, service: &Service, may_send: bool) -> Result<Option<String>, sqlx::Error> {
+        let kind = match parsed(&self.kind)? {
+            MessageKind::Installation => LinkKind::Installation,
+            MessageKind::Activation => LinkKind::Activation,
+            MessageKind::Test => return Ok(None),
+        };
+        let link = self.link_id.filter(|_| may_send && self.gateway.as_deref() == Some("development"));
+        Ok(link.map(|link| kind.address(&service.origin, &service.keys.link_token(link)).expose().to_owned()))
+    }
+
     /// The row as pages get it. `may_send`: the reader may send SMSes, and sees the links of the development gateway.
     pub fn shown(self, service: &Service, may_send: bool) -> Result<MessageRow, sqlx::Error> {
         let kind: MessageKind = parsed(&self.kind)?;

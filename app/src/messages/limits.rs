@@ -8,12 +8,14 @@ use super::send::NotSent;
 use crate::domain::phone_number::PhoneNumber;
 
 /// Refuses a number in a country that SMSes do not go to. `prefixes`: none allows every country.
-pub fn allow_country(prefixes: &[String], number: &str) -> Result<(), AppError> {
+pub fn allow_country(prefixes: &[String], number: &str) -> Result<(), NotSent> {
     if prefixes.is_empty() || prefixes.iter().any(|prefix| number.starts_with(prefix.as_str())) {
         return Ok(());
     }
     let only = prefixes.join(", ");
-    Err(AppError::Refused(format!("SMSes go to numbers with {only} only, and this one is {number}. An admin can change that in Settings.")))
+    Err(NotSent::ToThisOne(format!(
+        "SMSes go to numbers with {only} only, and this one is {number}. An admin can change that in Settings."
+    )))
 }
 
 /// Counts one SMS from an operator to a number, or says which limit it would pass. What is counted is given back when the

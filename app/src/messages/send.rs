@@ -109,7 +109,7 @@ async fn check(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> R
         return Err(NotSent::ToThisOne(reason.to_string()));
     }
     let settings = db::settings(connection).await?;
-    limits::allow_country(&settings.country_prefixes, &recipient.number).map_err(|refused| NotSent::ToThisOne(refused.to_string()))?;
+    limits::allow_country(&settings.country_prefixes, &recipient.number)?;
     let number = PhoneNumber::parse(&recipient.number).map_err(|error| AppError::internal(&error))?;
     Ok((settings, recipient, number))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::message::{MessageKind, MessageState, SmsKind};
+use crate::domain::message_query::{Filtered, MessagePlace};
 use crate::domain::sms_text::SmsSize;
 
 /// An SMS in a list. Times are milliseconds since 1970 UTC, here and below.
@@ -41,6 +42,39 @@ impl MessageRow {
     pub fn title(&self) -> &str {
         self.owner.as_deref().or(self.username.as_deref()).unwrap_or(&self.number)
     }
+}
+
+/// An SMS on the Messages page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedMessage {
+    pub message: MessageRow,
+    /// The link in its text, whole, where that is shown.
+    pub link: Option<String>,
+}
+
+impl LoggedMessage {
+    /// What a filter looks at.
+    #[must_use]
+    pub fn filtered(&self) -> Filtered<'_> {
+        let MessageRow { owner, username, number, text, state, kind, .. } = &self.message;
+        Filtered { owner: owner.as_deref(), username: username.as_deref(), number, text, state: *state, kind: *kind }
+    }
+
+    /// Whether whoever may send SMSes may send this one again. What it was about has to be there still; a test is made anew.
+    #[must_use]
+    pub fn may_be_sent_again(&self) -> bool {
+        self.message.state.may_be_sent_again() && self.message.account.is_some() && self.message.kind != MessageKind::Test
+    }
+}
+
+/// Some of the messages, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageList {
+    pub messages: Vec<LoggedMessage>,
+    /// The place of the last of them, if there are older ones.
+    pub older: Option<MessagePlace>,
+    /// No gateway is set up: SMSes are shown and sent to nobody.
+    pub is_development: bool,
 }
 
 /// What is asked before an SMS is sent.

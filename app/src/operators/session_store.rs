@@ -1,6 +1,8 @@
 //! Sessions in Postgres, so that they outlive a restart and any number of servers share them.
 //! A session ends after 30 minutes without a request, and 12 hours after it began whatever happens.
 
+use std::future::Future;
+
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
@@ -10,6 +12,15 @@ use tower_sessions::session_store::{Error, Result};
 use uuid::Uuid;
 
 use crate::access::SESSION_OPERATOR;
+
+tokio::task_local! {
+    static LOOKING: ();
+}
+
+/// Runs `work`, in which finding a session is no request of its operator: its end does not move.
+pub async fn looking<F: Future>(work: F) -> F::Output {
+    LOOKING.scope((), work).await
+}
 
 /// The store behind the session layer. When a session ends is decided here, by the database's clock: the times that
 /// the layer sends along are not looked at.
@@ -60,15 +71,17 @@ impl SessionStore for PostgresSessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let is_request = LOOKING.try_with(|()| ()).is_err();
         // The end moves at most once a minute, so that reading a page is not a write each time.
         let row = sqlx::query!(
             "WITH moved AS (
                  UPDATE sessions SET expires_at = least(now() + interval '30 minutes', created_at + interval '12 hours')
-                 WHERE id_hash = $1 AND expires_at > now()
+                 WHERE id_hash = $1 AND $2 AND expires_at > now()
                    AND expires_at < least(now() + interval '29 minutes', created_at + interval '12 hours')
              )
              SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > now()",
-            &hash(id)[..]
+            &hash(id)[..],
+            is_request
         )
         .fetch_optional(&self.pool)
         .await

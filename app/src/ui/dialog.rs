@@ -123,6 +123,11 @@ where
     }
 }
 
+/// Whether the screen may change by itself: no dialog is open, and nothing that was begun is on its way.
+pub fn is_idle() -> bool {
+    document().query_selector("dialog[open], [aria-busy=true]").is_ok_and(|busy| busy.is_none())
+}
+
 /// For a dialog that is there only while it is open.
 pub fn open_at_once() -> NodeRef<html::Dialog> {
     let dialog = NodeRef::<html::Dialog>::new();

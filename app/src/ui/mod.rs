@@ -3,11 +3,13 @@
 pub mod address;
 pub mod checkbox;
 pub mod chip;
+pub mod conditions;
 pub mod copy;
 pub mod dialog;
 pub mod dynamic;
 pub mod error_summary;
 pub mod error_view;
+pub mod facet;
 pub mod field;
 pub mod flash;
 pub mod head;

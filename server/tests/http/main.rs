@@ -20,6 +20,7 @@ mod headers;
 mod health;
 mod hostile_text;
 mod linphone;
+mod live;
 mod outbox;
 mod outbox_crash;
 mod outbox_gateways;

@@ -69,7 +69,7 @@ pub struct Estimate {
 impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, order: &Order<'_>) -> Result<Self, sqlx::Error> {
         let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT s.ctid AS at, (true");
-        restrict_words(&mut sql, filter);
+        restrict_words(&mut sql, &filter.needle);
         sql.push(") AS words, (true");
         restrict_group(&mut sql, filter, "s");
         sql.push(") AS in_group, (true");

@@ -72,6 +72,13 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
     })
 }
 
+/// The rows of these accounts, in no order; of those that are gone there is none.
+pub async fn rows_of(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<AccountRow>, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM accounts a WHERE a.id = ANY(").push_bind(ids).push(")");
+    sql.build().fetch_all(pool).await?.iter().map(row).collect()
+}
+
 /// How many accounts there are in a choice, counted to the end.
 pub async fn count_all(pool: &PgPool, filter: &AccountFilter) -> Result<ExactCount, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) AS count, now() AS at FROM ");
@@ -159,7 +166,7 @@ async fn walk(
     }
     restrict_group(&mut sql, filter, "s");
     restrict_facets(&mut sql, filter, "s");
-    restrict_words(&mut sql, filter);
+    restrict_words(&mut sql, &filter.needle);
     rows_of_page(connection, sql, order, wanted).await
 }
 
@@ -239,7 +246,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
     match source {
         Source::Words => {
             sql.push("account_search s WHERE true");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
             restrict_facets(sql, filter, "s");
             sql.push(" AND (true");
             restrict_group(sql, filter, "s");
@@ -250,14 +257,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "s");
             sql.push(" OFFSET 0) s WHERE true");
             restrict_facets(sql, filter, "s");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
         }
         Source::Facets => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
             restrict_group(sql, filter, "a");
             restrict_facets(sql, filter, "a");
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
         }
         Source::Batch => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
@@ -265,7 +272,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
             restrict_group(sql, filter, "s");
             restrict_facets(sql, filter, "s");
-            restrict_words(sql, filter);
+            restrict_words(sql, &filter.needle);
         }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");

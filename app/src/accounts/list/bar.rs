@@ -9,12 +9,14 @@ use leptos_router::hooks::use_navigate;
 use uuid::Uuid;
 
 use super::state::ListState;
-use crate::domain::account_filter::{AccountFilter, Condition};
+use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::{AccountType, SecurityModel};
 use crate::domain::needle::tidy;
 use crate::groups::api::group_names;
-use crate::ui::dynamic::{dynamic, flag, text};
+use crate::ui::conditions::Chips;
+use crate::ui::dynamic::{flag, text};
+use crate::ui::facet::Facet;
 use crate::ui::icon::Icon;
 use crate::ui::search_box::SearchBox;
 
@@ -55,6 +57,7 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
     };
     let filter = move || state.wanted.get().filter;
     let order = state.wanted.get_untracked().with_filter(AccountFilter::default()).to_pairs_from_start();
+    let conditions = Memo::new(move |_| state.conditions());
     let words = |all: &[&'static str]| all.iter().map(|word| ((*word).to_owned(), (*word).to_owned())).collect::<Vec<_>>();
     view! {
         <form class="bar" role="search" method="get" action="/accounts" on:submit=|event| event.prevent_default()>
@@ -94,45 +97,7 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
                 </button>
             </div>
         </form>
-        <Chips state=state />
-    }
-}
-
-/// A facet of which one value can be chosen, or any.
-#[component]
-fn Facet(
-    name: &'static str,
-    label: &'static str,
-    /// Values, and what people read.
-    #[prop(into)]
-    options: Signal<Vec<(String, String)>>,
-    value: Signal<String>,
-    on_change: impl Fn(&'static str, String) + 'static,
-) -> impl IntoView {
-    view! {
-        <label class="facet" class:on=flag(move || !value.get().is_empty())>
-            <span>{label}</span>
-            <select name=name on:change=move |event| on_change(name, event_target_value(&event)) prop:value=value>
-                <option value="" selected=flag(move || value.get().is_empty())>
-                    "Any"
-                </option>
-                {dynamic(move || {
-                    options
-                        .get()
-                        .into_iter()
-                        .map(|(word, label)| {
-                            let is_chosen = value.get_untracked() == word;
-                            view! {
-                                <option value=word selected=is_chosen>
-                                    {label}
-                                </option>
-                            }
-                        })
-                        .collect_view()
-                        .into_any()
-                })}
-            </select>
-        </label>
+        <Chips conditions=conditions />
     }
 }
 
@@ -210,38 +175,5 @@ fn StatusFacet(state: ListState, on_change: impl Fn(AccountFilter) + Clone + 'st
                     .collect_view()}
             </fieldset>
         </details>
-    }
-}
-
-#[component]
-fn Chips(state: ListState) -> impl IntoView {
-    let conditions = Memo::new(move |_| {
-        let wanted = state.wanted.get();
-        let address = |filter| wanted.with_filter(filter).to_address();
-        let told = |condition: Condition| (condition.verb, condition.object, address(condition.without));
-        wanted.filter.conditions().into_iter().map(told).collect::<Vec<_>>()
-    });
-    view! {
-        <ul class="chips" aria-label="Conditions of the filter" hidden=flag(move || conditions.get().is_empty())>
-            {dynamic(move || {
-                let chip = |(verb, object, without)| view! { <Chip verb=verb object=object without=without /> };
-                conditions.get().into_iter().map(chip).collect_view().into_any()
-            })}
-        </ul>
-    }
-}
-
-#[component]
-fn Chip(verb: &'static str, object: String, without: String) -> impl IntoView {
-    let label = format!("Remove the condition: {verb} {object}");
-    view! {
-        <li>
-            <a href=without data-noscroll="true" class="chip acc" aria-label=label>
-                {verb}
-                " "
-                <b dir="auto">{object}</b>
-                <Icon name="x" />
-            </a>
-        </li>
     }
 }

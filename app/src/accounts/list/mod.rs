@@ -13,6 +13,8 @@ mod table;
 mod under;
 
 #[cfg(feature = "hydrate")]
+mod focus;
+#[cfg(feature = "hydrate")]
 mod gestures;
 #[cfg(feature = "hydrate")]
 mod scroll;

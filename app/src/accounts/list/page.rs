@@ -13,10 +13,11 @@ use super::state::ListState;
 use super::table::AccountTable;
 use super::under::UnderTable;
 use crate::accounts::api::list_accounts;
-use crate::accounts::view::AccountList;
 use crate::domain::account_query::AccountQuery;
 use crate::domain::role::Role;
 use crate::error::AppError;
+#[cfg(feature = "hydrate")]
+use crate::live::follow::follow;
 use crate::operators::operator::role_allows;
 use crate::ui::dynamic::{dynamic, flag, text};
 use crate::ui::error_view::FailedView;
@@ -30,6 +31,19 @@ use crate::ui::skeleton::SkeletonRows;
 pub fn AccountListPage() -> impl IntoView {
     let address = use_query_map();
     let query = Memo::new(move |_| address.with(read));
+    let shown = StoredValue::new(None::<ListState>);
+    // From now on, so that nothing is missed while the first list is on its way.
+    #[cfg(feature = "hydrate")]
+    follow(
+        |changes| !changes.accounts.is_none(),
+        move || shown.get_value().is_some_and(ListState::is_at_rest),
+        move |changes| async move {
+            if let Some(state) = shown.try_get_value().flatten() {
+                state.look_again(changes, super::focus::hold).await;
+            }
+            true
+        },
+    );
     // The first list comes with the page; from then on the state asks by itself.
     let start = StoredValue::new(query.get_untracked());
     let first = Resource::new_blocking(
@@ -49,7 +63,11 @@ pub fn AccountListPage() -> impl IntoView {
         }>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok(list) => view! { <Found start=start.get_value() list=list address=query /> }.into_any(),
+                    Ok(list) => {
+                        let state = ListState::new(start.get_value(), list);
+                        shown.set_value(Some(state));
+                        view! { <Found state=state address=query /> }.into_any()
+                    }
                     Err(error) => {
                         view! {
                             <Head title="Account List" crumb=("Groups".to_owned(), "/groups".to_owned()) />
@@ -71,8 +89,7 @@ fn read(address: &ParamsMap) -> AccountQuery {
 }
 
 #[component]
-fn Found(start: AccountQuery, list: AccountList, address: Memo<AccountQuery>) -> impl IntoView {
-    let state = ListState::new(start, list);
+fn Found(state: ListState, address: Memo<AccountQuery>) -> impl IntoView {
     let selected = Selected::new(state);
     let acts = Acts::new(state);
     let may_edit = role_allows(Role::Operator);

@@ -1,7 +1,7 @@
 //! What the list holds, and how it comes by it: an answer for each question, rows before and behind as one scrolls, and
 //! nothing of an answer that came too late.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +9,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use crate::accounts::api::list_accounts;
+use crate::accounts::api::{accounts_of, list_accounts};
 use crate::accounts::view::{AccountList, AccountRow, Counts};
+use crate::domain::account_filter::Condition;
 use crate::domain::account_query::{AccountQuery, Cursor, PageSize, Place};
 use crate::domain::needle::Needle;
 use crate::error::AppError;
+use crate::live::view::Changes;
+use crate::ui::conditions::Told;
 
 /// Rows that the page holds at most: those far from what is seen are let go, and fetched again on the way back.
 const ROWS_HELD: usize = 300;
@@ -83,6 +86,19 @@ impl Held {
         }
     }
 
+    /// Puts rows in the place of those that were held of the same accounts; whether one of them is another now.
+    fn put(&mut self, rows: Vec<AccountRow>) -> bool {
+        let mut rows: HashMap<Uuid, AccountRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut is_changed = false;
+        for held in self.pages.iter_mut().flat_map(|page| &mut page.rows) {
+            if let Some(row) = rows.remove(&held.id).filter(|row| *row != **held) {
+                *held = Arc::new(row);
+                is_changed = true;
+            }
+        }
+        is_changed
+    }
+
     fn add(&mut self, list: AccountList, at_end: bool) {
         if at_end {
             self.more_after = list.more;
@@ -137,6 +153,8 @@ pub struct ListState {
     pub extending: RwSignal<bool>,
     /// Counts the questions: an answer to an older one is dropped.
     question: StoredValue<u64>,
+    /// Answers that are on their way: what changes now may or may not be in them.
+    flying: StoredValue<usize>,
 }
 
 impl ListState {
@@ -168,7 +186,19 @@ impl ListState {
             problem: RwSignal::new(None),
             extending: RwSignal::new(false),
             question: StoredValue::new(0),
+            flying: StoredValue::new(0),
         }
+    }
+
+    /// The conditions of what is wanted.
+    pub fn conditions(self) -> Vec<Told> {
+        let wanted = self.wanted.get();
+        let told = |condition: Condition| Told {
+            verb: condition.verb,
+            object: condition.object,
+            without: wanted.with_filter(condition.without).to_address(),
+        };
+        wanted.filter.conditions().into_iter().map(told).collect()
     }
 
     /// Asks for another list. What is held stays on the screen until the answer comes.
@@ -177,7 +207,7 @@ impl ListState {
         self.wanted.set(query.clone());
         let question = self.next_question();
         spawn_local(async move {
-            let answer = list_accounts(query.clone(), true).await;
+            let answer = self.fetch(query.clone(), true).await;
             if !self.is_newest(question) {
                 return;
             }
@@ -208,7 +238,7 @@ impl ListState {
         self.extending.set(true);
         let question = self.question.get_value();
         spawn_local(async move {
-            let answer = list_accounts(query, false).await;
+            let answer = self.fetch(query, false).await;
             if !self.is_newest(question) {
                 self.extending.try_set(false);
                 return;
@@ -236,11 +266,11 @@ impl ListState {
         let held = self.held.get_untracked();
         let (query, pages) = (held.query.at(held.start()), held.pages.len());
         spawn_local(async move {
-            let Ok(list) = list_accounts(query.clone(), true).await else { return };
+            let Ok(list) = self.fetch(query.clone(), true).await else { return };
             let mut held = Held::new(query, list);
             for _ in 1..pages {
                 let Some(place) = held.beyond(true) else { break };
-                match list_accounts(held.query.at(place), false).await {
+                match self.fetch(held.query.at(place), false).await {
                     Ok(list) => held.add(list, true),
                     Err(_) => return,
                 }
@@ -250,6 +280,43 @@ impl ListState {
                 self.held.set(Arc::new(held));
             }
         });
+    }
+
+    /// Whether nothing that is on its way could undo a look at rows.
+    pub fn is_at_rest(self) -> bool {
+        self.flying.try_get_value() == Some(0)
+    }
+
+    /// Fetches those rows anew that have changed. They stay where they are, whatever they say now; what is gone stays until the
+    /// next question. `before_change` is called just before the page changes.
+    pub async fn look_again(self, changes: Changes, before_change: impl FnOnce()) {
+        let Some(ids) =
+            self.held.try_with_untracked(|held| held.rows().map(|row| row.id).filter(|id| changes.accounts.has(*id)).collect::<Vec<_>>())
+        else {
+            return;
+        };
+        if ids.is_empty() {
+            return;
+        }
+        let question = self.question.get_value();
+        // Who misses an answer is told to look at everything as soon as there are answers again.
+        let Ok(rows) = accounts_of(ids).await else { return };
+        if !self.is_newest(question) {
+            return;
+        }
+        let mut held = self.held.get_untracked();
+        if Arc::make_mut(&mut held).put(rows) {
+            before_change();
+            self.held.set(held);
+        }
+    }
+
+    async fn fetch(self, query: AccountQuery, counts: bool) -> Result<AccountList, AppError> {
+        self.flying.update_value(|flying| *flying += 1);
+        let answer = list_accounts(query, counts).await;
+        // The page may be gone.
+        self.flying.try_update_value(|flying| *flying -= 1);
+        answer
     }
 
     /// Whether every row is drawn that is shown.

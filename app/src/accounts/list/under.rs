@@ -8,17 +8,17 @@ use super::export_dialog::export_dialog;
 use super::state::ListState;
 use crate::accounts::api::count_accounts;
 use crate::accounts::view::{COUNT_LIMIT, Counts};
-use crate::domain::account_filter::Condition;
 use crate::domain::account_query::{AccountQuery, PageSize};
 use crate::domain::numerals::grouped;
 use crate::lazy::part;
+use crate::ui::conditions::in_words;
 use crate::ui::dynamic::{dynamic, flag, text, word};
 use crate::ui::icon::Icon;
 
 #[component]
 pub fn UnderTable(state: ListState) -> impl IntoView {
     let exporting = RwSignal::new(false);
-    let conditions = Memo::new(move |_| state.wanted.get().filter.conditions());
+    let conditions = Memo::new(move |_| state.conditions());
     let clear = text(move || {
         let wanted = state.wanted.get();
         wanted.with_filter(wanted.filter.cleared()).to_address()
@@ -33,7 +33,7 @@ pub fn UnderTable(state: ListState) -> impl IntoView {
             <p role="status">
                 <Amount state=state />
                 " · Filter: "
-                {dynamic(move || told(&conditions.get(), clear))}
+                {dynamic(move || in_words(&conditions.get(), clear))}
             </p>
             <div class="end row">
                 <nav class="row still" aria-label="Pages">
@@ -49,24 +49,6 @@ pub fn UnderTable(state: ListState) -> impl IntoView {
         </div>
         {dynamic(move || exporting.get().then(|| part(export_dialog(state, exporting))).into_any())}
     }
-}
-
-/// What is filtered, in words.
-fn told(conditions: &[Condition], clear: Signal<String>) -> AnyView {
-    if conditions.is_empty() {
-        return "Pure and Unfiltered!".into_any();
-    }
-    let told = conditions.iter().enumerate().map(|(at, Condition { verb, object, .. })| {
-        let before = if at == 0 || *verb == "or" { "" } else { "and " };
-        view! { {before} {*verb} " " <b dir="auto">{object.clone()}</b> " " }.into_any()
-    });
-    view! {
-        <span class="told">{told.collect_view()} "· "</span>
-        <a href=clear data-noscroll="true">
-            "Clear filter"
-        </a>
-    }
-    .into_any()
 }
 
 /// "51 of 51 accounts"; beyond a thousand the exact number comes on demand.
@@ -88,8 +70,8 @@ fn Amount(state: ListState) -> impl IntoView {
         match (filtered.get(), counted()) {
             (true, Some(count)) => format!("{} that match", grouped(count.unsigned_abs())),
             (false, Some(count)) => format!("{} accounts", grouped(count.unsigned_abs())),
-            (true, None) if matching <= COUNT_LIMIT => format!("{} that match, out of {}", in_words(matching), accounts(total)),
-            (true, None) => format!("{} that match", in_words(matching)),
+            (true, None) if matching <= COUNT_LIMIT => format!("{} that match, out of {}", amount(matching), accounts(total)),
+            (true, None) => format!("{} that match", amount(matching)),
             (false, None) => accounts(total),
         }
     });
@@ -160,10 +142,10 @@ fn PageLink(href: Signal<Option<String>>, label: &'static str, icon: &'static st
     }
 }
 
-fn in_words(count: i64) -> String {
+fn amount(count: i64) -> String {
     if count > COUNT_LIMIT { "more than 1,000".into() } else { grouped(count.unsigned_abs()) }
 }
 
 fn accounts(count: i64) -> String {
-    if count == 1 { "1 account".into() } else { format!("{} accounts", in_words(count)) }
+    if count == 1 { "1 account".into() } else { format!("{} accounts", amount(count)) }
 }

@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::access::SESSION_OPERATOR;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
 use app::keys::Keys;
+use app::live::feed::Feed;
 use app::operators::session_store::PostgresSessions;
 use app::operators::{db, password};
 use app::state::AppState;
@@ -27,6 +29,9 @@ use super::program::SECRET_KEY;
 /// A password that the rules allow; every operator that tests make has it.
 pub const PASSWORD: &str = "four words of a test";
 
+/// Of the live channel.
+const HEARTBEAT: Duration = Duration::from_millis(200);
+
 pub struct TestApp {
     /// `http://127.0.0.1:PORT`
     pub address: String,
@@ -44,13 +49,19 @@ impl TestApp {
         Self::start_on(database::fresh().await, flags).await
     }
 
+    /// Another server on the same database.
+    pub async fn beside(&self) -> Self {
+        Self::start_on(self.pool.clone(), &[]).await
+    }
+
     /// One more server on a database.
     pub async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
         let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
         let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
-        let state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
+        let mut state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
+        state.live = Feed::new(HEARTBEAT);
         let router = router::build(&state, &public.origin).unwrap();
         let kept = state.clone();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });

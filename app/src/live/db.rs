@@ -1,0 +1,64 @@
+//! SQL of the live channel.
+
+use std::collections::HashSet;
+
+use sqlx::PgPool;
+
+use super::view::Changes;
+
+/// Reads what changes, each change once.
+///
+/// The numbers of changes become visible in another order than they are drawn, since transactions end in another order than
+/// they begin. So each read begins at the oldest transaction that was still open at the read before: all before that one had
+/// ended, and what they changed was read then.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// The oldest transaction that was open at the last read; nothing was read yet without.
+    since: Option<String>,
+    /// What was read already of the transactions from there on.
+    seen: HashSet<i64>,
+}
+
+impl Reader {
+    /// What has changed since the last read. The first one finds nothing, and is where reading begins.
+    pub async fn read(&mut self, pool: &PgPool) -> Result<Changes, sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"SELECT s.oldest::text AS "oldest!", c.seq AS "seq?", c.subject AS "subject?", c.id, c.account_id,
+                      c.transaction >= s.oldest AS "comes_again?"
+               FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest) s
+               LEFT JOIN live_changes c ON c.transaction >= $1::text::xid8
+               ORDER BY c.seq"#,
+            self.since,
+        )
+        .fetch_all(pool)
+        .await?;
+        let mut changes = Changes::default();
+        let mut seen = HashSet::new();
+        for row in rows {
+            self.since = Some(row.oldest);
+            let Some(seq) = row.seq else { continue };
+            if row.comes_again == Some(true) {
+                seen.insert(seq);
+            }
+            if self.seen.contains(&seq) {
+                continue;
+            }
+            if row.subject.as_deref() == Some("account") {
+                changes.accounts.add(row.id);
+            } else {
+                changes.messages.add(row.id);
+                if row.account_id.is_some() || row.id.is_none() {
+                    changes.about.add(row.account_id);
+                }
+            }
+        }
+        self.seen = seen;
+        Ok(changes)
+    }
+}
+
+/// Removes changes that every server has read long ago; gives how many.
+pub async fn delete_stale(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let gone = sqlx::query!("DELETE FROM live_changes WHERE at < now() - interval '5 minutes'").execute(pool).await?;
+    Ok(gone.rows_affected())
+}
