@@ -187,7 +187,11 @@ mod tests {
         for (about, waits) in
             [(About::Waiting(&facts), true), (About::Stuck(&facts), true), (About::Pressed(&facts), false), (closed, false)]
         {
-            let page = page(&reader, "T", about, |_| {});
+            let page = page(&reader, "T", about, |html| {
+                if let About::Stuck(facts) = about {
+                    ask(html, reader.words(), facts);
+                }
+            });
             assert_eq!(page.matches("\"tel:+391234567890\"").count(), 1, "{page}");
             assert_eq!(page.matches("\"mailto:help@example.com\"").count(), 1, "{page}");
             assert_eq!(page.contains(reader.words().not_expected), waits, "{page}");

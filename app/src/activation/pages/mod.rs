@@ -209,3 +209,6 @@ impl Facts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
