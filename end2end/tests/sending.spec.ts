@@ -141,6 +141,7 @@ test('Show Account tells what became of the SMSes, and keeps its dialog while it
   await open(page, `/accounts/${ada.id}`);
   await expect(page.getByText('No SMS has been sent to this account.')).toBeVisible();
   await page.getByRole('button', { name: 'Send Activation SMS' }).click();
+  await expect(page.locator('dialog[open] .sms')).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByText('Activation SMS sent to Ada')).toBeVisible();
   const sms = page.getByRole('table', { name: 'SMSes to this account' }).getByRole('row').nth(1);

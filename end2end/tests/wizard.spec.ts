@@ -29,6 +29,7 @@ test('the wizard makes an account that awaits its activation, and leads to the n
   const next = page.getByRole('button', { name: 'Send Installation SMS' });
   await expect(next).toHaveClass(/main/);
   await next.click();
+  await expect(page.locator('dialog[open] .sms')).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByText(`Installation SMS sent to ${owner}`)).toBeVisible();
   await expect(page.locator('.head .chip')).toHaveText('Installation SMS sent');
