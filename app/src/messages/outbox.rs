@@ -7,9 +7,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::gateway;
 use super::outbox_db::{self, Claimed, NotTaken};
@@ -27,6 +27,8 @@ const AT_ONCE: usize = 20;
 const LOOK: Duration = Duration::from_secs(1);
 /// Longer than any call, and than most absences of a database after it.
 pub const LEASE: Duration = Duration::from_secs(60);
+/// So long an SMS that has ended waits for others, to be stored with them.
+const TOGETHER: Duration = Duration::from_millis(10);
 /// How long storing waits for a database that is away while the server stops.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -57,12 +59,19 @@ impl Outbox {
         loop {
             if let Err(error) = self.go_on(&mut calls, &mut done).await {
                 tracing::warn!(cause = ?error.to_string(), "the outbox cannot reach its database");
+                // What has ended is not kept back by what may stand in the way of taking more.
+                if self.store_alone(&done).await.is_ok() {
+                    done.clear();
+                }
             }
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 // Every call that ends makes room for another.
-                Some(ended) = calls.join_next() => done.extend(ended.ok()),
+                Some(ended) = calls.join_next() => {
+                    done.extend(ended.ok());
+                    collect(&mut calls, &mut done).await;
+                }
                 () = self.service.outbox.notified() => {}
                 _ = looks.tick() => {
                     if let Err(error) = self.look_after_old_ones().await {
@@ -74,7 +83,7 @@ impl Outbox {
         while let Some(ended) = calls.join_next().await {
             done.extend(ended.ok());
         }
-        while let Err(error) = self.store(&mut done).await {
+        while let Err(error) = self.store_alone(&done).await {
             tracing::warn!(cause = ?error.to_string(), "what became of the last SMSes is not stored yet");
             sleep(AGAIN).await;
         }
@@ -86,30 +95,39 @@ impl Outbox {
         outbox_db::give_up(&mut connection).await
     }
 
-    /// Stores what has ended and starts as many calls as there is room for. The settings are read each time: a change of gateway
-    /// holds from the next SMS on.
+    /// Stores what has ended and starts as many calls as there is room for. Both are one transaction, whose end is what costs;
+    /// no call begins before it.
     async fn go_on(&self, calls: &mut JoinSet<Done>, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
-        while let Some(ended) = calls.try_join_next() {
-            done.extend(ended.ok());
-        }
-        self.store(done).await?;
         let room = AT_ONCE.saturating_sub(calls.len());
         // Several are taken at a time, so that the database is not asked for each of them.
-        if room < AT_ONCE / 2 {
+        let has_room = room >= AT_ONCE / 2;
+        if done.is_empty() && !has_room {
             return Ok(());
         }
-        let mut connection = self.pool.acquire().await?;
-        if !outbox_db::is_anything_due(&mut connection).await? {
-            return Ok(());
-        }
-        let (kind, config) = gateway::load(&mut connection, &self.service.keys).await?;
-        let claimed = outbox_db::claim(&mut connection, kind, room).await?;
+        let mut tx = self.pool.begin().await?;
+        store(&mut tx, done).await?;
+        let claimed = if has_room && outbox_db::is_anything_due(&mut tx).await? {
+            // Read each time: a change of gateway holds from the next SMS on.
+            let (kind, config) = gateway::load(&mut tx, &self.service.keys).await?;
+            Some((outbox_db::claim(&mut tx, kind, room).await?, config))
+        } else {
+            None
+        };
+        tx.commit().await?;
+        done.clear();
+        let Some((claimed, config)) = claimed else { return Ok(()) };
         let gateway = config.map(|config| config.open(&self.http));
         for message in claimed {
             let (outbox, gateway) = (self.clone(), gateway.clone());
             calls.spawn(async move { outbox.hand_over(gateway, message).await });
         }
         Ok(())
+    }
+
+    async fn store_alone(&self, done: &[Done]) -> Result<(), sqlx::Error> {
+        let mut tx = self.pool.begin().await?;
+        store(&mut tx, done).await?;
+        tx.commit().await
     }
 
     /// Hands one SMS over.
@@ -121,39 +139,6 @@ impl Outbox {
         };
         tracing::info!(message = %message.id, outcome = outcome_word(&outcome), tries = message.tries, "SMS handed over");
         Done { message, outcome }
-    }
-
-    /// Stores what became of SMSes, and forgets it once it is stored.
-    async fn store(&self, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
-        if done.is_empty() {
-            return Ok(());
-        }
-        let (mut ids, mut gateway_ids, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        for Done { message, outcome } in done.iter() {
-            match outcome {
-                Outcome::Accepted { gateway_id } => {
-                    ids.push(message.id);
-                    gateway_ids.push(gateway_id.clone().unwrap_or_default());
-                }
-                Outcome::NotSent { reason } => {
-                    // Without chance all tries come at the same time, which does no harm.
-                    let jitter = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
-                    others.push(not_taken(message, MessageState::Queued, reason, wait_after(message.tries, jitter)));
-                }
-                Outcome::Refused { reason } => others.push(not_taken(message, MessageState::Failed, reason, Duration::ZERO)),
-                Outcome::Unknown { reason } => others.push(not_taken(message, MessageState::Unknown, reason, Duration::ZERO)),
-            }
-        }
-        let mut connection = self.pool.acquire().await?;
-        // Each can be stored twice without harm, so that a failure of the second repeats both.
-        if !ids.is_empty() {
-            outbox_db::accepted(&mut connection, &ids, &gateway_ids).await?;
-        }
-        if !others.is_empty() {
-            outbox_db::not_taken(&mut connection, &others).await?;
-        }
-        done.clear();
-        Ok(())
     }
 
     /// The SMS as the gateway gets it, or why it goes to none.
@@ -195,6 +180,44 @@ impl Outbox {
             receipts: Secret::from(receipts),
         })
     }
+}
+
+/// Takes what ends within a moment.
+async fn collect(calls: &mut JoinSet<Done>, done: &mut Vec<Done>) {
+    let ends = async {
+        while let Some(ended) = calls.join_next().await {
+            done.extend(ended.ok());
+        }
+    };
+    // Either all have ended or the moment is over.
+    let _ = timeout(TOGETHER, ends).await;
+}
+
+/// Stores what became of SMSes. Stored twice, it does no harm.
+async fn store(connection: &mut PgConnection, done: &[Done]) -> Result<(), sqlx::Error> {
+    let (mut ids, mut gateway_ids, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for Done { message, outcome } in done {
+        match outcome {
+            Outcome::Accepted { gateway_id } => {
+                ids.push(message.id);
+                gateway_ids.push(gateway_id.clone().unwrap_or_default());
+            }
+            Outcome::NotSent { reason } => {
+                // Without chance all tries come at the same time, which does no harm.
+                let jitter = getrandom::u32().unwrap_or_default().to_le_bytes()[0];
+                others.push(not_taken(message, MessageState::Queued, reason, wait_after(message.tries, jitter)));
+            }
+            Outcome::Refused { reason } => others.push(not_taken(message, MessageState::Failed, reason, Duration::ZERO)),
+            Outcome::Unknown { reason } => others.push(not_taken(message, MessageState::Unknown, reason, Duration::ZERO)),
+        }
+    }
+    if !ids.is_empty() {
+        outbox_db::accepted(&mut *connection, &ids, &gateway_ids).await?;
+    }
+    if !others.is_empty() {
+        outbox_db::not_taken(connection, &others).await?;
+    }
+    Ok(())
 }
 
 fn not_taken(message: &Claimed, state: MessageState, reason: &str, wait: Duration) -> NotTaken {

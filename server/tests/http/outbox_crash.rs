@@ -11,6 +11,16 @@ use crate::support::{TestApp, database, until};
 
 const COUNT: i32 = 300;
 
+/// The database of a server, which sends through this gateway.
+async fn sending(server: &mut Serving, url: &str, gateway: &FakeGateway) -> PgPool {
+    let address = server.address();
+    let pool = PgPool::connect(url).await.unwrap();
+    // The first admin has changed the one-time password.
+    sqlx::query("UPDATE operators SET must_change_password = false").execute(&pool).await.unwrap();
+    choose_kannel(&TestApp::of_program(&address, pool.clone()), &gateway.address()).await;
+    pool
+}
+
 /// Ends what the dead have held, as a minute would.
 async fn end_leases(pool: &PgPool) {
     sqlx::query("UPDATE messages SET lease_until = now() - interval '1 second' WHERE state = 'sending'").execute(pool).await.unwrap();
@@ -22,10 +32,7 @@ async fn killed_at_any_moment_no_sms_goes_twice_and_none_is_lost() {
     let start = || Serving::start(&["--database-url", &url]);
     let gateway = FakeGateway::start(Answer::Slow(Duration::from_millis(20), 202, TAKEN.to_owned())).await;
     let mut server = start();
-    let address = server.address();
-    let pool = PgPool::connect(&url).await.unwrap();
-    let app = TestApp::of_program(&address, pool.clone());
-    choose_kannel(&app, &gateway.address()).await;
+    let pool = sending(&mut server, &url, &gateway).await;
     queue(&pool, COUNT).await;
     for moment in 0..9 {
         let before = gateway.calls().len();
@@ -67,11 +74,9 @@ async fn killed_at_any_moment_no_sms_goes_twice_and_none_is_lost() {
 async fn a_server_that_stops_waits_for_its_calls_and_begins_no_other() {
     let url = database::empty().await;
     let mut server = Serving::start(&["--database-url", &url]);
-    let address = server.address();
-    let pool = PgPool::connect(&url).await.unwrap();
     let gateway = FakeGateway::start(Answer::Held(202, TAKEN.to_owned())).await;
-    let app = TestApp::of_program(&address, pool.clone());
-    choose_kannel(&app, &gateway.address()).await;
+    let pool = sending(&mut server, &url, &gateway).await;
+    let address = server.address();
     let message = queue_one(&pool).await;
     until(async || gateway.calls().len() == 1).await;
     let stopping = tokio::task::spawn_blocking(move || server.signal("-TERM"));

@@ -56,7 +56,8 @@ pub fn GatewayForm(
             <Kannel state=state origin=origin.clone() />
             <Twilio state=state origin=origin />
             <Limits state=state />
-            <div class="foot">
+            // No foot: another form follows, and on a phone the bar below stays.
+            <div class="save">
                 <button type="submit" class="btn main" aria-busy=move || save.pending().get().then_some("true")>
                     "Save"
                 </button>
