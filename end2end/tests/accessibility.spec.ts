@@ -14,7 +14,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await api.account(group.id, { owner: '' });
       const profile = await api.profile({ activation_text: 'Živjo {owner}: {link}' });
       const screens = [
-        '/groups', '/groups/new', `/groups/${group.id}/edit`, '/profiles', '/profiles/new', `/profiles/${profile.id}/edit`,
+        '/groups', '/groups/new', `/groups/${group.id}/edit`, '/settings', '/profiles', '/profiles/new', `/profiles/${profile.id}/edit`,
         '/profiles/00000000-0000-7000-8000-000000000001/edit', '/accounts', `/accounts?group=${group.id}&q=a`, `/accounts?group=${group.id}&q=nobody`,
         `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', `/accounts/wizard?group=${group.id}`, '/password',
       ];

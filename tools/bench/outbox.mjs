@@ -1,5 +1,5 @@
 // How many SMSes a second two servers hand over to a gateway that takes everything at once, beside what Postgres alone can do: the
-// same two statements for as many SMSes at a time, from two sessions, with nothing in between.
+// same two statements for as many SMSes at a time, in as many transactions, from two sessions, with nothing in between.
 import { createServer } from 'node:http';
 import * as database from './database.mjs';
 import { Client } from './http.mjs';
@@ -59,14 +59,20 @@ async function rate() {
   }
 }
 
-/** The claim and the storing of `outbox_db.rs` without anything in between. */
+/** The claim and the storing of `outbox_db.rs` in one transaction, as the outbox does it, without anything in between. */
 async function bareRate() {
   await queue();
   await database.sql(`
     CREATE OR REPLACE PROCEDURE bench_dequeue() LANGUAGE plpgsql AS $$
-    DECLARE claimed uuid[];
+    DECLARE claimed uuid[] := '{}';
     BEGIN
       LOOP
+        UPDATE messages m
+        SET gateway_id = coalesce(m.gateway_id, nullif(done.gateway_id, '')), accepted_at = coalesce(m.accepted_at, now()), lease_until = NULL,
+            state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'accepted' ELSE m.state END,
+            reason = CASE WHEN m.state IN ('sending', 'unknown') THEN NULL ELSE m.reason END,
+            ended_at = CASE WHEN m.state IN ('sending', 'unknown') THEN NULL ELSE m.ended_at END
+        FROM unnest(claimed, array_fill(''::text, ARRAY[cardinality(claimed)])) AS done (id, gateway_id) WHERE m.id = done.id;
         WITH due AS MATERIALIZED (
           SELECT id FROM messages WHERE state = 'queued' AND next_try_at <= now() AND give_up_at > now()
           ORDER BY next_try_at LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED),
@@ -76,13 +82,6 @@ async function bareRate() {
         SELECT array_agg(id) INTO claimed FROM taken;
         COMMIT;
         EXIT WHEN claimed IS NULL;
-        UPDATE messages m
-        SET gateway_id = coalesce(m.gateway_id, nullif(done.gateway_id, '')), accepted_at = coalesce(m.accepted_at, now()), lease_until = NULL,
-            state = CASE WHEN m.state IN ('sending', 'unknown') THEN 'accepted' ELSE m.state END,
-            reason = CASE WHEN m.state IN ('sending', 'unknown') THEN NULL ELSE m.reason END,
-            ended_at = CASE WHEN m.state IN ('sending', 'unknown') THEN NULL ELSE m.ended_at END
-        FROM unnest(claimed, array_fill(''::text, ARRAY[cardinality(claimed)])) AS done (id, gateway_id) WHERE m.id = done.id;
-        COMMIT;
       END LOOP;
     END $$`);
   try {
