@@ -17,6 +17,7 @@ mod headers;
 mod health;
 mod hostile_text;
 mod live;
+mod messages;
 mod plain_forms;
 mod postgres;
 mod profiles;
