@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::view::Changes;
 
@@ -20,8 +21,23 @@ struct Live(RwSignal<Changes>);
 pub fn provide_live() {
     let changes = RwSignal::new(Changes::default());
     provide_context(Live(changes));
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| super::line::open(move |told| drop(changes.try_set(told))));
+    Effect::new(move |_| {
+        let owner = Owner::current();
+        spawn_local(async move {
+            // Without it, after a release, the page is as it was until it is loaded anew.
+            if let (Ok(open), Some(owner)) = (fetch_line().await, owner)
+                && !changes.is_disposed()
+            {
+                owner.with(|| open(changes));
+            }
+        });
+    });
+}
+
+/// What opens the line: in a chunk of its own, since a page is there and alive before it is needed.
+#[wasm_split(live, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn fetch_line() -> Result<fn(RwSignal<Changes>), SplitLoaderError> {
+    Ok(super::line::open)
 }
 
 /// Calls `look` with what has changed as long as the screen is there, of what `concerns` it, when it is `ready`; what comes

@@ -18,8 +18,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const WAIT: f64 = 1_000.0;
 const WAIT_MAX: f64 = 10_000.0;
 
-/// Opens the line, for as long as the owner is there. `tell` gets what has changed; first of all, everything.
-pub fn open(tell: impl Fn(Changes) + 'static) {
+/// Opens the line, for as long as the owner is there. `told` is set to what has changed; first of all, to everything.
+pub fn open(told: RwSignal<Changes>) {
     let line = Line {
         source: StoredValue::new_local(None),
         heard: StoredValue::new_local(None),
@@ -31,9 +31,9 @@ pub fn open(tell: impl Fn(Changes) + 'static) {
     line.heard.set_value(Some(Closure::new(move |event: MessageEvent| {
         line.heard_at.set_value(js_sys::Date::now());
         line.failures.set_value(0);
-        let told = event.data().as_string().and_then(|text| serde_json::from_str::<Changes>(&text).ok());
-        if let Some(changes) = told.filter(|changes| !changes.is_none()) {
-            tell(changes);
+        let changes = event.data().as_string().and_then(|text| serde_json::from_str::<Changes>(&text).ok());
+        if let Some(changes) = changes.filter(|changes| !changes.is_none()) {
+            told.set(changes);
         }
     })));
     line.failed.set_value(Some(Closure::new(move |_: Event| line.open_later())));

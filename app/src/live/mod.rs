@@ -9,3 +9,14 @@ pub mod db;
 pub mod feed;
 #[cfg(feature = "hydrate")]
 mod line;
+#[cfg(not(feature = "hydrate"))]
+mod line {
+    //! The server has none.
+
+    use leptos::prelude::RwSignal;
+
+    use super::view::Changes;
+
+    /// Called by no page on the server.
+    pub const fn open(_: RwSignal<Changes>) {}
+}

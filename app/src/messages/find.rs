@@ -1,6 +1,6 @@
 //! SQL of the Messages page: the newest SMSes of any choice, from any place on. `explained.md` shows the plans at a million.
 
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::db::{StoredMessage, settings};
@@ -13,7 +13,9 @@ use crate::domain::role::Role;
 use crate::door::Caller;
 
 /// SMSes that come at a time.
-pub const PAGE: usize = 50;
+const PAGE: usize = 50;
+/// One more tells whether more follow.
+const PAGE_AND_ONE: i64 = PAGE as i64 + 1;
 /// So many may be asked for by their ids.
 pub const AT_ONCE: usize = 600;
 /// So many of the newest are looked at one by one before the index of words is asked.
@@ -61,48 +63,64 @@ async fn page(connection: &mut PgConnection, query: &MessageQuery) -> Result<Vec
     if query.filter.needle.is_empty() {
         return newest(query).build_query_as().fetch_all(connection).await;
     }
-    let found: Vec<StoredMessage> = walk(query).build_query_as().fetch_all(&mut *connection).await?;
-    if found.len() > PAGE { Ok(found) } else { collect(query).build_query_as().fetch_all(connection).await }
+    let mut rows = walk(query).build().fetch_all(&mut *connection).await?;
+    let looked: i64 = rows.first().map_or(Ok(0), |row| row.try_get("looked"))?;
+    // The number stands in a row of its own when there is no other.
+    rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
+    if rows.len() > PAGE || looked < STEPS {
+        return rows.iter().map(StoredMessage::from_row).collect();
+    }
+    collect(query).build_query_as().fetch_all(connection).await
 }
 
 /// Without words: from the index of times, or the newest of each state and kind that is wanted.
 fn newest(query: &MessageQuery) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS).push(" FROM ");
-    if query.filter.is_filtered() {
-        let states: Vec<&str> = MessageState::ALL
-            .into_iter()
-            .filter(|state| query.filter.state.is_none_or(|only| only == *state))
-            .map(MessageState::as_str)
-            .collect();
-        let kinds: Vec<&str> = MessageKind::ALL
-            .into_iter()
-            .filter(|kind| query.filter.kind.is_none_or(|only| only == *kind))
-            .map(MessageKind::as_str)
-            .collect();
-        sql.push("unnest(").push_bind(states).push("::text[]) s (state) CROSS JOIN unnest(").push_bind(kinds);
-        sql.push("::text[]) k (kind) CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.state = s.state AND m.kind = k.kind");
-        from(&mut sql, query, "m.queued_at, m.id");
-        first(&mut sql, "m.queued_at DESC, m.id DESC");
-        sql.push(") m");
+    if query.filter.state.is_some() || query.filter.kind.is_some() {
+        of_facets(&mut sql, query, PAGE_AND_ONE);
     } else {
         sql.push("messages m WHERE true");
         from(&mut sql, query, "m.queued_at, m.id");
     }
-    first(&mut sql, "m.queued_at DESC, m.id DESC");
+    first(&mut sql, "m.queued_at DESC, m.id DESC", PAGE_AND_ONE);
     sql
 }
 
-/// What has the words among the newest: much of it is found there when much of all has them.
+/// What has the words among the newest that have the facets: much of it is found there when much of all has them. With the number
+/// of those that were looked at; fewer than [`STEPS`] are all.
 fn walk(query: &MessageQuery) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new("WITH newest AS MATERIALIZED (SELECT s.* FROM message_search s WHERE true");
-    from(&mut sql, query, "s.queued_at, s.message_id");
-    sql.push(" ORDER BY s.queued_at DESC, s.message_id DESC LIMIT ").push_bind(STEPS).push(") SELECT ").push(COLUMNS);
-    sql.push(" FROM newest s JOIN messages m ON m.id = s.message_id WHERE true");
+    let mut sql = QueryBuilder::new("WITH newest AS MATERIALIZED (SELECT ");
+    let source = if query.filter.state.is_some() || query.filter.kind.is_some() {
+        sql.push("m.id, m.queued_at FROM ");
+        of_facets(&mut sql, query, STEPS);
+        first(&mut sql, "m.queued_at DESC, m.id DESC", STEPS);
+        "newest n JOIN message_search s ON s.message_id = n.id"
+    } else {
+        sql.push("s.message_id AS id, s.queued_at, s.search FROM message_search s WHERE true");
+        from(&mut sql, query, "s.queued_at, s.message_id");
+        first(&mut sql, "s.queued_at DESC, s.message_id DESC", STEPS);
+        "newest s"
+    };
+    sql.push("), page AS MATERIALIZED (SELECT id, s.queued_at FROM ").push(source).push(" WHERE true");
     restrict_words(&mut sql, &query.filter.needle);
-    restrict_facets(&mut sql, &query.filter);
-    first(&mut sql, "s.queued_at DESC, s.message_id DESC");
+    first(&mut sql, "s.queued_at DESC, id DESC", PAGE_AND_ONE);
+    sql.push(") SELECT c.looked, ").push(COLUMNS).push(" FROM (SELECT count(*) AS looked FROM newest) c");
+    sql.push(" LEFT JOIN (page p JOIN messages m ON m.id = p.id) ON true ORDER BY p.queued_at DESC, p.id DESC");
     sql
+}
+
+/// Adds the newest `limit` of each state and kind that is wanted, as `m`.
+fn of_facets(sql: &mut QueryBuilder<Postgres>, query: &MessageQuery, limit: i64) {
+    let MessageFilter { state, kind, .. } = query.filter;
+    let states = MessageState::ALL.into_iter().filter(|each| state.is_none_or(|only| only == *each)).map(MessageState::as_str);
+    let kinds = MessageKind::ALL.into_iter().filter(|each| kind.is_none_or(|only| only == *each)).map(MessageKind::as_str);
+    sql.push("unnest(").push_bind(states.collect::<Vec<_>>()).push("::text[]) of_state (state) CROSS JOIN unnest(");
+    sql.push_bind(kinds.collect::<Vec<_>>()).push("::text[]) of_kind (kind) CROSS JOIN LATERAL ");
+    sql.push("(SELECT * FROM messages m WHERE m.state = of_state.state AND m.kind = of_kind.kind");
+    from(sql, query, "m.queued_at, m.id");
+    first(sql, "m.queued_at DESC, m.id DESC", limit);
+    sql.push(") m");
 }
 
 /// All that has the words, from their index alone, which OFFSET 0 sees to; then the newest of it.
@@ -117,9 +135,9 @@ fn collect(query: &MessageQuery) -> QueryBuilder<Postgres> {
     sql.push(" WHERE true");
     from(&mut sql, query, "s.queued_at, s.message_id");
     restrict_facets(&mut sql, &query.filter);
-    first(&mut sql, "s.queued_at DESC, s.message_id DESC");
+    first(&mut sql, "s.queued_at DESC, s.message_id DESC", PAGE_AND_ONE);
     sql.push(") SELECT ").push(COLUMNS).push(" FROM page p JOIN messages m ON m.id = p.message_id");
-    first(&mut sql, "p.queued_at DESC, p.message_id DESC");
+    first(&mut sql, "p.queued_at DESC, p.message_id DESC", PAGE_AND_ONE);
     sql
 }
 
@@ -138,7 +156,6 @@ fn restrict_facets(sql: &mut QueryBuilder<Postgres>, filter: &MessageFilter) {
     }
 }
 
-/// One more than a page has, which tells whether more follow.
-fn first(sql: &mut QueryBuilder<Postgres>, order: &'static str) {
-    sql.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+fn first(sql: &mut QueryBuilder<Postgres>, order: &'static str, limit: i64) {
+    sql.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(limit);
 }

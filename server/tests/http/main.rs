@@ -21,6 +21,7 @@ mod health;
 mod hostile_text;
 mod linphone;
 mod live;
+mod messages;
 mod outbox;
 mod outbox_crash;
 mod outbox_gateways;
