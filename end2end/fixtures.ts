@@ -87,6 +87,12 @@ export class Api {
     return { id, ...draft };
   }
 
+  /** Changes fields of an account that is there. */
+  async change(id: string, changes: object) {
+    const { version, draft } = await this.call('edit_account_form', { id });
+    await this.call('update_account', { id, version, draft: { ...draft, ...changes } });
+  }
+
   async snom(group: string, changes: object = {}) {
     return this.account(group, { account_type: 'SNOM', security_model: null, obfuscation: null, obfuscation_key: '', keep_alive: true, ...changes });
   }

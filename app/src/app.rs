@@ -11,7 +11,7 @@ use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
     BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList,
-    ShowAccount, ShowBatch,
+    Settings, ShowAccount, ShowBatch, Wizard,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
@@ -39,8 +39,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/profiles") view={Lazy::<ProfileList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/profiles/new") view={Lazy::<NewProfile>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/profiles/:id/edit") view={Lazy::<EditProfile>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/wizard") view={Lazy::<Wizard>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/messages") view={Lazy::<MessageLog>::new()} ssr=SsrMode::Async />

@@ -7,6 +7,7 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use crate::accounts::view::AccountView;
 use crate::domain::account_field::AccountField;
 use crate::domain::field_errors::FieldErrors;
+use crate::domain::gateway_draft::GatewayField;
 use crate::domain::group_draft::GroupField;
 use crate::domain::profile_draft::ProfileField;
 use crate::wire::TextJsonEncoding;
@@ -26,6 +27,8 @@ pub enum AppError {
     InvalidGroup(FieldErrors<GroupField>),
     #[error("Some fields need a change.")]
     InvalidProfile(FieldErrors<ProfileField>),
+    #[error("Some fields need a change.")]
+    InvalidGateway(FieldErrors<GatewayField>),
     /// The account was saved by somebody else since the form was opened; carries what the database holds now.
     #[error("Somebody else saved this account while you were editing it.")]
     EditConflict(Box<AccountView>),
@@ -109,7 +112,9 @@ pub mod on_the_server {
                 Self::SignedOut => StatusCode::UNAUTHORIZED,
                 Self::Forbidden => StatusCode::FORBIDDEN,
                 Self::NotFound(_) => StatusCode::NOT_FOUND,
-                Self::InvalidAccount(_) | Self::InvalidGroup(_) | Self::InvalidProfile(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Self::InvalidAccount(_) | Self::InvalidGroup(_) | Self::InvalidProfile(_) | Self::InvalidGateway(_) => {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
                 Self::EditConflict(_) | Self::Refused(_) => StatusCode::CONFLICT,
                 Self::BadRequest => StatusCode::BAD_REQUEST,
                 Self::Unavailable | Self::Network => StatusCode::SERVICE_UNAVAILABLE,

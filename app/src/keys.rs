@@ -12,6 +12,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::domain::gateway::GatewayKind;
 use crate::domain::secret::Secret;
 
 /// The length of the key in bytes, and of each that is derived from it.
@@ -50,17 +51,19 @@ impl Keys {
         URL_SAFE_NO_PAD.encode(mac(&self.0.links, link.as_bytes())).into()
     }
 
-    /// The token in the address to which the gateway reports on a message.
+    /// The token in the address to which a gateway reports on a message. What one gateway was told is of no use in the name of
+    /// another, which may sign its reports.
     #[must_use]
-    pub fn receipt_token(&self, message: Uuid) -> Secret {
-        URL_SAFE_NO_PAD.encode(mac(&self.0.receipts, message.as_bytes())).into()
+    pub fn receipt_token(&self, gateway: GatewayKind, message: Uuid) -> Secret {
+        let of = [message.as_bytes().as_slice(), gateway.as_str().as_bytes()].concat();
+        URL_SAFE_NO_PAD.encode(mac(&self.0.receipts, &of)).into()
     }
 
     /// Whether this is the token of the message, told in the same time whatever it is.
     #[must_use]
-    pub fn is_receipt_token(&self, message: Uuid, token: &str) -> bool {
+    pub fn is_receipt_token(&self, gateway: GatewayKind, message: Uuid, token: &str) -> bool {
         // Digests of both are compared, so that the time tells nothing of the token itself.
-        Sha256::digest(self.receipt_token(message).expose()) == Sha256::digest(token)
+        Sha256::digest(self.receipt_token(gateway, message).expose()) == Sha256::digest(token)
     }
 
     /// Seals a secret for the database; `place` says what it is, and it opens nowhere else. `None`: the system gives no random
@@ -126,11 +129,15 @@ mod tests {
         let token = keys.link_token(id);
         assert_eq!(token.expose().len(), 43);
         assert_eq!(Keys::new(&[1; LENGTH]).link_token(id), token);
-        for other in [keys.link_token(Uuid::from_u128(8)), keys.receipt_token(id), Keys::new(&[2; LENGTH]).link_token(id)] {
+        for other in
+            [keys.link_token(Uuid::from_u128(8)), keys.receipt_token(GatewayKind::Kannel, id), Keys::new(&[2; LENGTH]).link_token(id)]
+        {
             assert_ne!(other, token);
         }
-        assert!(keys.is_receipt_token(id, keys.receipt_token(id).expose()));
-        assert!(!keys.is_receipt_token(id, token.expose()));
+        let receipt = keys.receipt_token(GatewayKind::Kannel, id);
+        assert!(keys.is_receipt_token(GatewayKind::Kannel, id, receipt.expose()));
+        assert!(!keys.is_receipt_token(GatewayKind::Twilio, id, receipt.expose()));
+        assert!(!keys.is_receipt_token(GatewayKind::Kannel, id, token.expose()));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 
+use crate::domain::role::Role;
 use crate::live::follow::provide_live;
 use crate::operators::operator::use_operator;
 use crate::ui::flash::end_flash_with_its_screen;
@@ -16,6 +17,7 @@ pub fn Layout() -> impl IntoView {
     provide_live();
     let operator = use_operator();
     let name = operator.as_ref().map(|o| o.name.clone()).unwrap_or_default();
+    let may_set = operator.as_ref().is_some_and(|operator| operator.role.allows(Role::Admin));
     let role = operator.map(|o| o.role.as_str()).unwrap_or_default();
     view! {
         <a class="skip" href="#main">
@@ -34,6 +36,7 @@ pub fn Layout() -> impl IntoView {
                     // On a phone the bar is full: there the Group List leads to the messages and the profiles.
                     <NavItem href="/messages" icon="sms" label="Messages" class="desk" />
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
+                    {may_set.then(|| view! { <NavItem href="/settings" icon="gear" label="Settings" class="desk" /> })}
                     <li class="phone">
                         <a href="/password">
                             <Icon name="key" />

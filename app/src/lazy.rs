@@ -8,12 +8,13 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
-use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage};
+use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage, wizard_page::WizardPage};
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::messages::log::page::MessageLogPage;
 use crate::operators::password_page::PasswordPage;
 use crate::profiles::{edit_page::EditProfilePage, list_page::ProfileListPage, new_page::NewProfilePage};
+use crate::settings::page::SettingsPage;
 use crate::ui::icon::Icon;
 
 /// What a function in a chunk gives.
@@ -51,6 +52,12 @@ lazy_screen!(NewAccount, new_account, fetch_new_account);
 #[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_new_account), fallible)]
 fn new_account() -> Fetched {
     Ok(view! { <NewAccountPage /> }.into_any())
+}
+
+lazy_screen!(Wizard, wizard, fetch_wizard);
+#[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(fetch_wizard), fallible)]
+fn wizard() -> Fetched {
+    Ok(view! { <WizardPage /> }.into_any())
 }
 
 lazy_screen!(EditAccount, edit_account, fetch_edit_account);
@@ -93,6 +100,12 @@ lazy_screen!(EditProfile, edit_profile, fetch_edit_profile);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_edit_profile), fallible)]
 fn edit_profile() -> Fetched {
     Ok(view! { <EditProfilePage /> }.into_any())
+}
+
+lazy_screen!(Settings, settings, fetch_settings);
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_settings), fallible)]
+fn settings() -> Fetched {
+    Ok(view! { <SettingsPage /> }.into_any())
 }
 
 lazy_screen!(Password, password, fetch_password);

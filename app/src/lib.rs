@@ -12,10 +12,12 @@ pub mod error;
 pub mod groups;
 pub mod layout;
 pub mod lazy;
+pub mod links;
 pub mod live;
 pub mod messages;
 pub mod operators;
 pub mod profiles;
+pub mod settings;
 pub mod ui;
 pub mod wire;
 
@@ -24,19 +26,19 @@ pub use rules::domain;
 #[cfg(feature = "ssr")]
 pub mod access;
 #[cfg(feature = "ssr")]
+pub mod activation;
+#[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
 pub mod door;
 #[cfg(feature = "ssr")]
+pub mod gateways;
+#[cfg(feature = "ssr")]
 pub mod keys;
 #[cfg(feature = "ssr")]
-pub mod links;
-#[cfg(feature = "ssr")]
 pub mod server_pages;
-#[cfg(feature = "ssr")]
-pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod state;
 

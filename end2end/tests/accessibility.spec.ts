@@ -16,7 +16,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const screens = [
         '/groups', '/groups/new', `/groups/${group.id}/edit`, '/profiles', '/profiles/new', `/profiles/${profile.id}/edit`,
         '/profiles/00000000-0000-7000-8000-000000000001/edit', '/accounts', `/accounts?group=${group.id}&q=a`, `/accounts?group=${group.id}&q=nobody`,
-        `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/password',
+        `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/messages', '/messages?q=nobody', `/accounts/wizard?group=${group.id}`, '/password',
       ];
       for (const screen of screens) {
         await open(page, screen);
@@ -51,6 +51,36 @@ for (const colorScheme of ['light', 'dark'] as const) {
       if (isMobile) return;
       await page.keyboard.press('?');
       await check(page, 'the keys');
+    });
+
+    test('nor has what sends', async ({ page, api, isMobile }) => {
+      test.slow();
+      const group = await api.group();
+      const account = await api.account(group.id, { owner: 'Ada', number: mobile() });
+      await open(page, `/accounts?group=${group.id}`);
+      if (isMobile) {
+        await page.getByRole('button', { name: 'Actions for Ada' }).click();
+        await check(page, 'the menu of a row');
+        await page.getByRole('button', { name: 'Send Activation SMS' }).click();
+      } else {
+        await page.getByRole('button', { name: 'Send Activation SMS to Ada' }).click();
+      }
+      await expect(page.locator('dialog[open] .sms')).toBeVisible();
+      await check(page, 'the question before an SMS');
+      await page.keyboard.press('Enter');
+      await expect(page.getByText('Activation SMS sent to Ada')).toBeVisible();
+      await open(page, `/accounts/${account.id}`);
+      await check(page, 'an account with an SMS');
+      await page.getByRole('button', { name: 'Show activation QR code' }).click();
+      await check(page, 'the question before a QR code');
+      await page.getByRole('button', { name: 'Show QR code' }).click();
+      await expect(page.locator('.qr svg')).toBeVisible();
+      await check(page, 'the QR code');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Show activation QR code' }).click();
+      await page.getByRole('button', { name: 'Copy activation link' }).click();
+      await expect(page.getByLabel('Activation link')).toBeVisible();
+      await check(page, 'the copied link');
     });
 
     test('nor has what a file becomes: its rows, repairs, the work, the result', async ({ page, api }) => {
@@ -98,7 +128,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       const query = { filter: { batch: id }, sort: 'owner', descending: false };
       const [ada] = (await api.call('list_accounts', { query, counts: false })).rows;
-      await api.call('enable_account', { id: ada.id, enabled: true });
+      await api.change(ada.id, { description: 'moved' });
       await open(page, `/batches/${id}`);
       await expect(page.getByText('It cannot be undone')).toBeVisible();
       await check(page, 'a batch that cannot be undone');

@@ -175,11 +175,11 @@ test.describe('undo', () => {
     await expect(inList(page, name)).toContainText('undone');
   });
 
-  test('is barred by an account that was activated, which is named', async ({ page, api }) => {
+  test('is barred by an account that was changed, which is named', async ({ page, api }) => {
     const { id } = await made(page, api, csv(`Ada,${mobile()},,,`, `Bruno,${mobile()},,,`));
     const [, bruno] = await accountsOf(api, id);
     // The page that is open does not know it yet.
-    await api.call('enable_account', { id: bruno.id, enabled: true });
+    await api.change(bruno.id, { description: 'moved' });
     await undo(page).click();
     const dialog = page.getByRole('dialog', { name: 'Undo 2 accounts?' });
     await dialog.getByRole('button', { name: 'Undo this batch' }).click();

@@ -1,7 +1,7 @@
 //! The forms of accounts, groups and provisioning profiles as a browser posts them before the WASM is there, or without it: the same
 //! checks and the same saving as the server functions, answered with a page.
 
-use app::accounts::{actions as accounts, forms};
+use app::accounts::{actions as accounts, forms, wizard};
 use app::domain::account_draft::AccountDraft;
 use app::domain::group_draft::GroupDraft;
 use app::domain::profile_draft::ProfileDraft;
@@ -49,6 +49,23 @@ pub async fn create_account(state: State<AppState>, operator: Extension<Operator
         let draft = AccountDraft::from_form(fields.into_iter()).map_err(|_| AppError::BadRequest)?;
         match accounts::create(&caller, id, &draft).await {
             Ok(group) => Ok(Redirect::to(&format!("/accounts?group={group}&done=account-created")).into_response()),
+            Err(error) => account_form_again(&state, &caller, parts, id, None, draft, error).await,
+        }
+    };
+    result.await.unwrap_or_else(|error| refused(&state, &error))
+}
+
+/// POST /accounts/wizard
+pub async fn create_by_wizard(state: State<AppState>, operator: Extension<Operator>, parts: Parts, Form(pairs): Pairs) -> Response {
+    let caller = caller(&state, operator, &parts);
+    let result = async {
+        let Hidden { id, fields, .. } = Hidden::take_from(pairs)?;
+        let draft = AccountDraft::from_form(fields.into_iter()).map_err(|_| AppError::BadRequest)?;
+        match wizard::create(&caller, id, &draft).await {
+            Ok(made) => {
+                let done = if made.is_another { "account-created-anew" } else { "account-created" };
+                Ok(Redirect::to(&format!("/accounts/{id}?done={done}")).into_response())
+            }
             Err(error) => account_form_again(&state, &caller, parts, id, None, draft, error).await,
         }
     };
@@ -175,12 +192,12 @@ async fn save_profile(
     result.await.unwrap_or_else(|error| refused(state, &error))
 }
 
-fn caller(state: &AppState, Extension(operator): Extension<Operator>, parts: &Parts) -> Caller {
+pub fn caller(state: &AppState, Extension(operator): Extension<Operator>, parts: &Parts) -> Caller {
     let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
     Caller { pool: state.pool.clone(), service: state.service.clone(), operator, address }
 }
 
-fn refused(state: &AppState, error: &AppError) -> Response {
+pub fn refused(state: &AppState, error: &AppError) -> Response {
     let status: StatusCode = error.status();
     message(state, status, "Not saved", &error.to_string())
 }

@@ -22,7 +22,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::export::export_accounts;
-use crate::{batch_upload, compression, headers, health, live, plain_forms, request_log, session_cookie, sign_in};
+use crate::{
+    batch_upload, compression, headers, health, live, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie,
+    sign_in,
+};
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
 const LARGEST_BODY: usize = 512 * 1024;
@@ -34,7 +37,8 @@ const CALLS: &str = "/api/";
 /// The whole application. `origin` is what browsers send as `Origin` when they are on one of its pages.
 pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
     let (for_pages, for_refusal) = (state.clone(), state.clone());
-    let csrf = CsrfLayer::new().add_trusted_origin(origin)?.with_rejection_response(move |_: ProtectionError| {
+    let csrf = CsrfLayer::new().add_trusted_origin(origin)?.with_insecure_bypass(|_, uri| public_links::is_public_form(uri.path()));
+    let csrf = csrf.with_rejection_response(move |_: ProtectionError| {
         let sentence = "This request came from another site and was not carried out.";
         server_pages::message(&for_refusal, StatusCode::FORBIDDEN, "Not allowed", sentence)
     });
@@ -90,12 +94,25 @@ fn own_routes() -> Vec<Route> {
         (Method::GET, "/live", get(live::listen)),
         (Method::GET, "/accounts/export.csv", get(export_accounts)),
         (Method::POST, "/accounts/new", post(plain_forms::create_account)),
+        (Method::POST, "/accounts/wizard", post(plain_forms::create_by_wizard)),
         (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),
         (Method::POST, "/groups/new", post(plain_forms::create_group)),
         (Method::POST, "/groups/{id}/edit", post(plain_forms::update_group)),
         (Method::POST, "/profiles/new", post(plain_forms::create_profile)),
         (Method::POST, "/profiles/{id}/edit", post(plain_forms::update_profile)),
+        (Method::POST, "/settings", post(plain_settings::save)),
+        (Method::POST, "/settings/test", post(plain_settings::send_test)),
         (Method::GET, "/batches/template.csv", get(batch_upload::template)),
+        (Method::GET, "/i/{token}", get(public_links::installation)),
+        (Method::POST, "/i/{token}/download", post(public_links::download)),
+        (Method::POST, "/i/{token}/installed", post(public_links::installed)),
+        (Method::GET, "/a/{token}", get(public_links::activation)),
+        (Method::POST, "/a/{token}", post(public_links::press)),
+        (Method::GET, "/c/{token}", get(public_links::configuration).head(public_links::no_configuration)),
+        (Method::POST, "/c/{token}/manual", post(public_links::manual)),
+        (Method::GET, "/d/{token}", get(public_links::directory)),
+        (Method::GET, "/receipts/kannel/{message}/{token}", get(receipts::kannel)),
+        (Method::POST, "/receipts/twilio/{message}/{token}", post(receipts::twilio)),
     ]
 }
 

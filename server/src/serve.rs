@@ -9,8 +9,10 @@ use app::accounts::export::Exports;
 use app::assets::Assets;
 use app::batch::receive::Imports;
 use app::domain::secret::Secret;
+use app::gateways::http::{Http, Limits};
 use app::keys::Keys;
 use app::live::feed::Feed;
+use app::messages::outbox::Outbox;
 use app::settings::sip_domain;
 use app::state::{AppState, Service};
 use leptos::config::LeptosOptions;
@@ -31,6 +33,9 @@ use crate::{housekeeping, key, router};
 const DRAIN: Duration = Duration::from_secs(10);
 /// Pages that hear nothing for much longer take the line for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Calls to a gateway get this long to end, and what became of them to be stored: longer than any call takes.
+const LAST_CALLS: Duration = Duration::from_secs(15);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -53,6 +58,9 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
     let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
+    let stop_outbox = Arc::new(Notify::new());
+    let outbox_stops = stop_outbox.clone();
+    let outbox = tokio::spawn(outbox(&state)?.run(async move { outbox_stops.notified().await }));
 
     let stopping = Arc::new(Notify::new());
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
@@ -60,12 +68,22 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     announce(public, one_time_password.as_ref());
     let done = tokio::select! {
         done = server => done.map_err(|error| Failure::new(format!("Ringkey stopped serving: {error}"))),
-        () = async { stopping.notified().await; tokio::time::sleep(DRAIN).await } => {
+        () = async {
+            stopping.notified().await;
+            // No new SMS meanwhile: what is on its way has the same time to end.
+            stop_outbox.notify_one();
+            tokio::time::sleep(DRAIN).await;
+        } => {
             tracing::warn!("some requests were still open and are cut off");
             Ok(())
         }
     };
     housekeeping.abort();
+    // What is being handed to a gateway is waited for: a call that is cut off leaves an SMS of which nobody knows.
+    stop_outbox.notify_one();
+    if tokio::time::timeout(LAST_CALLS, outbox).await.is_err() {
+        tracing::warn!("some SMSes were still being sent and will be unknown");
+    }
     tracing::info!("stopped");
     done
 }
@@ -83,6 +101,12 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Ke
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }
+}
+
+/// What sends the SMSes.
+pub fn outbox(state: &AppState) -> Result<Outbox, Failure> {
+    let http = Http::new(Limits::default()).map_err(|error| Failure::new(format!("the system’s certificates cannot be read: {error}")))?;
+    Ok(Outbox { pool: state.pool.clone(), service: state.service.clone(), http })
 }
 
 async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {

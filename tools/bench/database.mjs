@@ -52,10 +52,11 @@ export function seeded() {
   return seconds;
 }
 
-/** The program, serving on a free port. */
-export async function serve() {
-  const log = path.join(HOME, 'server.log');
-  const server = spawn(process.env.RINGKEY, ['serve', '--listen', '127.0.0.1:0', '--data-dir', DATA], {
+/** The program, serving on a free port; `beside` another one, on the same database and with the same key. */
+export async function serve({ beside = false } = {}) {
+  const log = path.join(HOME, beside ? 'server-beside.log' : 'server.log');
+  const shared = ['--database-url', `postgres://ringkey@localhost/ringkey?host=${DATA}`, '--key-file', path.join(DATA, 'ringkey.key')];
+  const server = spawn(process.env.RINGKEY, ['serve', '--listen', '127.0.0.1:0', ...(beside ? shared : ['--data-dir', DATA])], {
     stdio: ['ignore', 'pipe', fs.openSync(log, 'w')],
     env: environment(),
   });
@@ -87,6 +88,14 @@ export async function serve() {
   };
 }
 
+/** The session of an admin, who is made when there is none. */
+export async function admin(base) {
+  if (!(await rows("SELECT id FROM operators WHERE name = 'bench admin'")).length) {
+    ringkey(['operator', 'add', 'bench admin', '--role', 'admin', '--password-stdin'], PASSWORD);
+  }
+  return signIn(base, 'bench admin', PASSWORD);
+}
+
 const programs = () => {
   const versions = fs.existsSync('/usr/lib/postgresql') ? fs.readdirSync('/usr/lib/postgresql') : [];
   const newest = versions.map(Number).filter(Number.isFinite).sort((one, other) => other - one)[0];
@@ -104,6 +113,21 @@ export async function sql(text, { user } = {}) {
   const running = promisify(execFile)(program, [...args, '-f', '-'], { env: environment(), maxBuffer: 2 ** 28 });
   running.child.stdin.end(text);
   return (await running).stdout.trim();
+}
+
+/** Keeps what a statement has locked, until it is released. */
+export async function hold(statement) {
+  const [program, args] = psqlCommand();
+  const session = spawn(program, [...args, '-f', '-'], { env: environment(), stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => session.once('exit', resolve));
+  session.stdin.write(`BEGIN; ${statement}; SELECT 'held';\n`);
+  await Promise.race([new Promise((resolve) => session.stdout.once('data', resolve)), ended.then(() => Promise.reject(new Error(`not held: ${statement}`)))]);
+  return {
+    async release() {
+      session.stdin.end('ROLLBACK;\n');
+      await ended;
+    },
+  };
 }
 
 /** Rows of a query. */

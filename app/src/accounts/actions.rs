@@ -37,7 +37,7 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<U
     let sip_domain = sip_domain::hold(&mut tx).await?;
     let password = data.password.as_ref().map(Secret::expose).unwrap_or_default();
     let digests = Digests::new(data.username.as_str(), &sip_domain, password);
-    match db::insert(&mut tx, id, &data).await {
+    match db::insert(&mut tx, id, &data, false).await {
         Ok(true) if db::is_deleted(&mut tx, id).await? => return Err(used_form()),
         Ok(true) => {
             db::set_digests(&mut tx, id, &digests).await?;
@@ -129,11 +129,11 @@ pub async fn taken(caller: &Caller, id: Uuid, username: &str, number: &str) -> R
     Ok(db::taken(&caller.pool, id, &username, &digits).await?)
 }
 
-const fn subject(id: Uuid, name: &str) -> Subject<'_> {
+pub(super) const fn subject(id: Uuid, name: &str) -> Subject<'_> {
     Subject { kind: "account", id, name }
 }
 
-fn name_of(data: &AccountData) -> String {
+pub(super) fn name_of(data: &AccountData) -> String {
     data.owner.as_ref().map_or_else(|| data.username.as_str().to_owned(), |owner| format!("{owner}, {}", data.username.as_str()))
 }
 

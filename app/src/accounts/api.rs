@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use server_fn::codec::{ByteStream, Streaming};
 use uuid::Uuid;
 
-use super::view::{AccountDetails, AccountFormStart, AccountList, AccountRow, ExactCount, Taken};
+use super::view::{AccountDetails, AccountFormStart, AccountList, AccountRow, ExactCount, MadeByWizard, Taken};
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::AccountQuery;
@@ -14,7 +14,7 @@ use crate::error::AppError;
 use crate::wire::{StrictJson, TextJson};
 
 #[cfg(feature = "ssr")]
-use super::{actions, bulk, find, forms, page_size};
+use super::{actions, bulk, find, forms, page_size, wizard};
 #[cfg(feature = "ssr")]
 use crate::domain::role::Role;
 #[cfg(feature = "ssr")]
@@ -77,6 +77,15 @@ pub async fn new_account_form(group: Option<Uuid>, account_type: AccountType) ->
     door(Role::Operator, |caller| async move { forms::start_new(&caller, group, account_type).await }).await
 }
 
+/// What the form of the wizard starts from.
+#[server(endpoint = "wizard_form", input = StrictJson, output = TextJson)]
+pub async fn wizard_form(group: Option<Uuid>) -> Result<AccountFormStart, AppError> {
+    if let Some(refused) = use_context::<AccountFormStart>() {
+        return Ok(refused);
+    }
+    door(Role::Operator, |caller| async move { forms::start_wizard(&caller, group).await }).await
+}
+
 /// What the form of an account that is there starts from.
 #[server(endpoint = "edit_account_form", input = StrictJson, output = TextJson)]
 pub async fn edit_account_form(id: Uuid) -> Result<AccountFormStart, AppError> {
@@ -101,6 +110,12 @@ pub async fn taken_fields(id: Uuid, username: String, number: String) -> Result<
 #[server(endpoint = "create_account", input = StrictJson, output = TextJson)]
 pub async fn create_account(id: Uuid, draft: AccountDraft) -> Result<(), AppError> {
     door(Role::Operator, |caller| async move { actions::create(&caller, id, &draft).await.map(|_group| ()) }).await
+}
+
+/// Makes an account that is disabled until its phone is activated.
+#[server(endpoint = "create_by_wizard", input = StrictJson, output = TextJson)]
+pub async fn create_by_wizard(id: Uuid, draft: AccountDraft) -> Result<MadeByWizard, AppError> {
+    door(Role::Operator, |caller| async move { wizard::create(&caller, id, &draft).await }).await
 }
 
 #[server(endpoint = "update_account", input = StrictJson, output = TextJson)]

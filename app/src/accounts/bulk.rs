@@ -1,22 +1,32 @@
-//! Changing many accounts: in small steps, each a transaction of its own, so that nobody else waits for it.
+//! Changing many accounts: in small steps, each a transaction of its own, so that nobody else waits for it. An SMS is a step by
+//! itself.
+
+use std::time::Duration;
 
 use futures::SinkExt;
 use futures::channel::mpsc::{Sender, channel};
 use server_fn::Bytes;
 use server_fn::codec::ByteStream;
 use sqlx::QueryBuilder;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 use uuid::Uuid;
 
 use super::find::from_micros;
 use super::restrict::{restrict, source};
 use crate::domain::bulk::{BulkAction, LeftAlone, Progress, ROWS_MAX, Selection};
+use crate::domain::message::SmsKind;
 use crate::domain::role::Role;
 use crate::door::Caller;
 use crate::error::AppError;
+use crate::messages::send::{NotSent, send};
 use crate::operators::db as operators;
 
 /// Accounts of one step. Their locks are held for a few hundredths of a second.
 const STEP: usize = 100;
+/// SMSes of one step, so that it is told often how far the work has come.
+const SMS_STEP: usize = 10;
+/// From one SMS to the next: fifty a second leave room for those whom somebody else sends.
+const SMS_PACE: Duration = Duration::from_millis(20);
 /// Ids that are found at once; they are all that is kept in memory.
 const FOUND_AT_ONCE: i64 = 20_000;
 
@@ -27,7 +37,9 @@ pub fn start(caller: Caller, selection: Selection, action: BulkAction) -> Result
     }
     let (to, lines) = channel(1);
     tokio::spawn(async move {
-        let mut work = Work { caller, action, to, seen: 0, changed: 0 };
+        let mut pace = interval(SMS_PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut work = Work { caller, action, to, pace, seen: 0, changed: 0 };
         // A reader who is gone does not hear how it ended.
         let _ = match work.all(selection).await {
             Ok(()) => work.tell(&Progress::Finished).await,
@@ -55,6 +67,8 @@ struct Work {
     caller: Caller,
     action: BulkAction,
     to: Sender<Result<Bytes, AppError>>,
+    /// Of SMSes.
+    pace: Interval,
     seen: u64,
     changed: u64,
 }
@@ -88,9 +102,16 @@ impl Work {
     }
 
     async fn each_step(&mut self, ids: &[Uuid]) -> Result<(), Stop> {
+        let wanted = match self.action {
+            BulkAction::Enable => Change::Enabled(true),
+            BulkAction::Disable => Change::Enabled(false),
+            BulkAction::Delete => Change::Deleted,
+            BulkAction::SendInstallation => return self.send_each(ids, SmsKind::Installation).await,
+            BulkAction::SendActivation => return self.send_each(ids, SmsKind::Activation).await,
+        };
         for ids in ids.chunks(STEP) {
             self.may_go_on().await?;
-            let done = change(&self.caller, self.action, ids).await?;
+            let done = change(&self.caller, wanted, ids).await?;
             self.seen += ids.len() as u64;
             self.changed += done.iter().filter(|done| done.changed).count() as u64;
             for waiting in done.iter().filter(|done| done.awaits_activation) {
@@ -99,6 +120,36 @@ impl Work {
             if done.len() < ids.len() {
                 let missing: Vec<Uuid> = ids.iter().copied().filter(|id| done.iter().all(|done| done.id != *id)).collect();
                 self.tell_of(&missing).await?;
+            }
+            self.tell(&Progress::Step { seen: self.seen, changed: self.changed }).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_each(&mut self, ids: &[Uuid], kind: SmsKind) -> Result<(), Stop> {
+        for ids in ids.chunks(SMS_STEP) {
+            self.may_go_on().await?;
+            for id in ids {
+                self.pace.tick().await;
+                if self.to.is_closed() {
+                    return Err(Stop::Unheard);
+                }
+                match send(&self.caller, Uuid::now_v7(), *id, kind).await {
+                    Ok(_) => self.changed += 1,
+                    Err(NotSent::ToThisOne(why)) => {
+                        let name = name_of(&self.caller, *id).await?;
+                        self.tell(&Progress::Left { id: *id, name: name.unwrap_or_default(), why: LeftAlone::NoSms(why) }).await?;
+                    }
+                    Err(NotSent::Other(AppError::NotFound(_))) => {
+                        self.tell(&Progress::Left { id: *id, name: String::new(), why: LeftAlone::Gone }).await?;
+                    }
+                    Err(NotSent::ToAnybody(why)) => {
+                        self.tell(&Progress::Step { seen: self.seen, changed: self.changed }).await?;
+                        return Err(Stop::Failed(AppError::Refused(why)));
+                    }
+                    Err(NotSent::Other(error)) => return Err(Stop::Failed(error)),
+                }
+                self.seen += 1;
             }
             self.tell(&Progress::Step { seen: self.seen, changed: self.changed }).await?;
         }
@@ -133,6 +184,11 @@ impl Work {
     }
 }
 
+/// How people call the account; none of that id.
+async fn name_of(caller: &Caller, id: Uuid) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT coalesce(owner, username) AS "name!" FROM accounts WHERE id = $1"#, id).fetch_optional(&caller.pool).await
+}
+
 /// An account that was there and nobody else's at this moment.
 struct Done {
     id: Uuid,
@@ -144,12 +200,19 @@ struct Done {
     awaits_activation: bool,
 }
 
+/// What becomes of accounts.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Enabled(bool),
+    Deleted,
+}
+
 /// Changes those of `ids` that are there and that nobody is saving, with an entry in the history for each.
-async fn change(caller: &Caller, action: BulkAction, ids: &[Uuid]) -> Result<Vec<Done>, sqlx::Error> {
+async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Done>, sqlx::Error> {
     let mut transaction = caller.pool.begin().await?;
     let (operator, address) = (&caller.operator, caller.address.map(|address| address.to_string()));
-    let done = match action {
-        BulkAction::Enable | BulkAction::Disable => {
+    let done = match wanted {
+        Change::Enabled(enabled) => {
             sqlx::query_as!(
                 Done,
                 r#"WITH mine AS (
@@ -172,7 +235,7 @@ async fn change(caller: &Caller, action: BulkAction, ids: &[Uuid]) -> Result<Vec
                           m.awaits AS "awaits_activation!"
                    FROM mine m LEFT JOIN changed ON changed.id = m.id"#,
                 ids,
-                action == BulkAction::Enable,
+                enabled,
                 operator.id,
                 operator.name,
                 address,
@@ -180,7 +243,7 @@ async fn change(caller: &Caller, action: BulkAction, ids: &[Uuid]) -> Result<Vec
             .fetch_all(&mut *transaction)
             .await?
         }
-        BulkAction::Delete => {
+        Change::Deleted => {
             sqlx::query_as!(
                 Done,
                 r#"WITH mine AS (

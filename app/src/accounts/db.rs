@@ -106,14 +106,16 @@ impl From<&AccountKind> for KindColumns {
     }
 }
 
-/// Adds an enabled account in status Created; false when that id is there already (the same form, sent twice).
-pub async fn insert(connection: &mut PgConnection, id: Uuid, data: &AccountData) -> Result<bool, sqlx::Error> {
+/// Adds an account in status Created, enabled unless it `awaits_activation`; false when that id is there already (the same form,
+/// sent twice).
+pub async fn insert(connection: &mut PgConnection, id: Uuid, data: &AccountData, awaits_activation: bool) -> Result<bool, sqlx::Error> {
     let kind = KindColumns::from(&data.kind);
     let done = sqlx::query!(
         "INSERT INTO accounts (id, group_id, username, number, owner, email, description, visible, call_limit, keep_alive, profile_id,
-                               account_type, security_model, obfuscation_key, mac, deny, permit, enabled, last_status)
+                               account_type, security_model, obfuscation_key, mac, deny, permit, enabled, awaits_activation,
+                               last_status)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::macaddr, $16::text[]::cidr[], $17::text[]::cidr[],
-                 true, 'created')
+                 NOT $18, $18, 'created')
          ON CONFLICT (id) DO NOTHING",
         id,
         data.group,
@@ -132,10 +134,34 @@ pub async fn insert(connection: &mut PgConnection, id: Uuid, data: &AccountData)
         kind.mac,
         &kind.deny,
         &kind.permit,
+        awaits_activation,
     )
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The username of the account of `id`, if it is just this one but for its username.
+pub async fn stored_by_wizard(connection: &mut PgConnection, id: Uuid, data: &AccountData) -> Result<Option<String>, sqlx::Error> {
+    let kind = KindColumns::from(&data.kind);
+    sqlx::query_scalar!(
+        "SELECT username FROM accounts
+         WHERE id = $1 AND batch_id IS NULL AND group_id = $2 AND number = $3 AND owner IS NOT DISTINCT FROM $4
+           AND email IS NOT DISTINCT FROM $5 AND description IS NOT DISTINCT FROM $6 AND profile_id IS NOT DISTINCT FROM $7
+           AND account_type = $8 AND security_model = $9 AND obfuscation_key IS NOT DISTINCT FROM $10",
+        id,
+        data.group,
+        data.number.as_str(),
+        data.owner,
+        data.email.as_ref().map(|email| email.as_str()),
+        data.description,
+        data.profile,
+        kind.account_type.as_str(),
+        kind.security_model.as_str(),
+        kind.obfuscation_key,
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// Whether the account of `id` is just this one, password included.

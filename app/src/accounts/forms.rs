@@ -33,6 +33,17 @@ pub async fn start_new(caller: &Caller, group: Option<Uuid>, account_type: Accou
     Ok(start)
 }
 
+/// A new account of the wizard, in the group one came from and with the profile that is in force there.
+pub async fn start_wizard(caller: &Caller, group: Option<Uuid>) -> Result<AccountFormStart, AppError> {
+    let mut start = start_new(caller, group, AccountType::Pgsm).await?;
+    start.draft.number = String::new();
+    let chosen = start.groups.iter().find(|group| group.id.to_string() == start.draft.group).map(|group| group.profile_id);
+    // The service's default is the first one.
+    let profile = chosen.or_else(|| start.profiles.first().map(|profile| profile.id));
+    start.draft.profile = profile.map(|id| id.to_string()).unwrap_or_default();
+    Ok(start)
+}
+
 /// The account of `id`, to be edited.
 pub async fn start_edit(caller: &Caller, id: Uuid) -> Result<AccountFormStart, AppError> {
     let account = stored(caller, id).await?;

@@ -6,10 +6,13 @@ pub mod form;
 pub mod list;
 pub mod new_page;
 pub mod page_size;
+pub mod show_actions;
+pub mod show_messages;
 pub mod show_page;
 pub mod show_panels;
 pub mod status_chip;
 pub mod view;
+pub mod wizard_page;
 
 #[cfg(feature = "ssr")]
 pub mod actions;
@@ -31,3 +34,5 @@ pub mod life_cycle;
 pub mod refusals;
 #[cfg(feature = "ssr")]
 pub mod restrict;
+#[cfg(feature = "ssr")]
+pub mod wizard;

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use uuid::Uuid;
 
-use super::api::{account_now, enable_account, show_account};
+use super::api::{account_now, show_account};
+use super::show_actions::{ActionDialogs, Actions, Acts, next_step};
+use super::show_messages::Messages;
 use super::show_panels::{DeleteAccount, Facts, History, LifeCycle};
 use super::status_chip::StatusChip;
 use super::view::AccountDetails;
@@ -15,10 +17,10 @@ use crate::operators::operator::role_allows;
 use crate::ui::address::use_id;
 use crate::ui::dialog::is_idle;
 use crate::ui::error_view::FailedView;
-use crate::ui::flash::{FlashLine, flash_here};
+use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
-use crate::ui::message::{MessageLine, NeedsScript, Tone};
+use crate::ui::message::NeedsScript;
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -39,6 +41,8 @@ pub fn ShowAccountPage() -> impl IntoView {
             }
         },
     );
+    let acts = Acts::default();
+    let refresh = Callback::new(move |()| details.refetch());
     follow(
         move |changes| id.get_untracked().is_some_and(|id| changes.concern(id)),
         is_idle,
@@ -62,24 +66,27 @@ pub fn ShowAccountPage() -> impl IntoView {
         <Transition fallback=|| view! { <SkeletonRows /> }>
             {move || Suspend::new(async move {
                 match details.await {
-                    Ok(found) => view! { <Details details=found refresh=Callback::new(move |()| details.refetch()) /> }.into_any(),
+                    Ok(found) => view! { <Details details=found acts=acts refresh=refresh /> }.into_any(),
                     Err(error) => {
                         view! { <FailedView error=error retry=move || details.refetch() list=("Account List", "/accounts") /> }.into_any()
                     }
                 }
             })}
         </Transition>
+        <ActionDialogs acts=acts done=refresh />
     }
 }
 
 #[component]
-fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
-    let AccountDetails { account, events, messages: _, history } = details;
+fn Details(details: AccountDetails, acts: Acts, refresh: Callback<()>) -> impl IntoView {
+    let AccountDetails { account, events, messages, history } = details;
     let may_edit = role_allows(Role::Operator);
     let status = account.last_status;
     let here = format!("/accounts/{}", account.id);
     let edit = format!("{here}/edit?back=show");
     let asking = RwSignal::new(false);
+    // One action stands out.
+    let has_next = next_step(&account).is_some();
     let list = format!("/accounts?group={}", account.group_id);
     view! {
         <Head
@@ -109,7 +116,7 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
                                     <Icon name="trash" />
                                     <span class="txt">"Delete"</span>
                                 </button>
-                                <a href=edit class="btn main">
+                                <a href=edit class=if has_next { "btn" } else { "btn main" }>
                                     <Icon name="edit" />
                                     <span class="txt">"Edit"</span>
                                 </a>
@@ -122,54 +129,20 @@ fn Details(details: AccountDetails, refresh: Callback<()>) -> impl IntoView {
         {may_edit
             .then(|| {
                 view! {
-                    <NeedsScript what="Deleting, enabling or disabling an account" />
-                    <EnableAccount id=account.id enabled=account.enabled refresh=refresh />
+                    <NeedsScript what="Sending an SMS, deleting, enabling or disabling an account" />
+                    <Actions account=account.clone() acts=acts refresh=refresh />
                     <DeleteAccount account=account.clone() open=asking />
                 }
             })}
         <div class="split">
             <div class="stackv">
                 <Facts account=account.clone() />
+                <Messages messages=messages username=account.username.clone() number=account.number.clone() />
             </div>
             <div class="stackv">
                 <LifeCycle events=events />
                 <History entries=history />
             </div>
         </div>
-    }
-}
-
-#[component]
-fn EnableAccount(id: Uuid, enabled: bool, refresh: Callback<()>) -> impl IntoView {
-    let change = Action::new(move |(): &()| enable_account(id, !enabled));
-    let problem = move || match change.value().get() {
-        Some(Err(error)) => Some(view! { <MessageLine tone=Tone::Bad>{error.to_string()}</MessageLine> }),
-        _ => None,
-    };
-    Effect::new(move |_| {
-        if matches!(change.value().get(), Some(Ok(()))) {
-            let text = if enabled { "Account disabled: its phone can no longer register" } else { "Account enabled" };
-            flash_here(text);
-            refresh.run(());
-        }
-    });
-    let (icon, label) = if enabled { ("off", "Disable account") } else { ("yes", "Enable account") };
-    view! {
-        {problem}
-        <section aria-label="Available actions" class="row each">
-            <button
-                type="button"
-                class="btn live"
-                aria-busy=move || change.pending().get().then_some("true")
-                on:click=move |_| {
-                    if !change.pending().get_untracked() {
-                        change.dispatch(());
-                    }
-                }
-            >
-                <Icon name=icon />
-                {label}
-            </button>
-        </section>
     }
 }

@@ -54,6 +54,7 @@ pub fn Facts(account: AccountView) -> impl IntoView {
                 <Fact label="Security Model">{account.security_model.as_str()} " " <span class="sub">{account.security_model.edition()}</span></Fact>
                 <Fact label="Enabled">
                     <BoolChip value=account.enabled />
+                    {account.awaits_activation.then(|| view! { " " <span class="sub">"until activated"</span> })}
                 </Fact>
                 {(!snom).then(|| view! { <Fact label="Obfuscation">{obfuscation}</Fact> })}
                 <Fact label="Call Limit">{account.call_limit.to_string()}</Fact>

@@ -202,6 +202,21 @@ pub struct AccountFormStart {
     pub conflict: Option<Conflict>,
 }
 
+/// What the wizard has made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeByWizard {
+    pub username: String,
+    /// Not the one that the form showed: somebody has taken that meanwhile.
+    pub is_another: bool,
+}
+
+impl MadeByWizard {
+    /// An account of this username, made by a form that showed `shown`.
+    pub fn new(username: &str, shown: &str) -> Self {
+        Self { username: username.to_owned(), is_another: username != shown }
+    }
+}
+
 /// Which of the unique fields somebody else has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {

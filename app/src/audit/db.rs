@@ -13,7 +13,7 @@ use crate::ui::time::to_millis;
 /// What an entry is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// `account`, `group`, `operator`, `batch` or `profile`.
+    /// `account`, `group`, `operator`, `batch`, `profile`, `settings` or `message`.
     pub kind: &'static str,
     pub id: Uuid,
     pub name: &'a str,

@@ -2,16 +2,23 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use uuid::Uuid;
 
 use super::api::show_batch;
 use super::left_out::{Kept, LeftOut};
 use super::undo_dialog::UndoDialog;
 use super::view::{BatchDetails, Obstacles};
+use crate::accounts::api::count_accounts;
+use crate::accounts::list::bulk_dialog::{Asked, bulk_dialog};
+use crate::domain::account_filter::AccountFilter;
+use crate::domain::bulk::{BulkAction, Selection};
 use crate::domain::numerals::grouped;
 use crate::domain::role::Role;
 use crate::error::AppError;
+use crate::lazy::part;
 use crate::operators::operator::role_allows;
 use crate::ui::address::use_id;
+use crate::ui::dynamic::dynamic;
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
@@ -23,6 +30,7 @@ use crate::ui::time::When;
 #[component]
 pub fn ShowBatchPage() -> impl IntoView {
     let id = use_id();
+    let sending = RwSignal::new(None);
     let details = Resource::new_blocking(
         move || id.get(),
         |id| async move {
@@ -32,26 +40,31 @@ pub fn ShowBatchPage() -> impl IntoView {
             }
         },
     );
+    let refresh = Callback::new(move |()| details.refetch());
     view! {
         <Title text="Batch" />
         <Transition fallback=|| view! { <SkeletonRows /> }>
             {move || Suspend::new(async move {
                 match details.await {
-                    Ok(found) => view! { <Result details=found refresh=Callback::new(move |()| details.refetch()) /> }.into_any(),
+                    Ok(found) => view! { <Result details=found sending=sending refresh=refresh /> }.into_any(),
                     Err(error) => {
                         view! { <FailedView error=error retry=move || details.refetch() list=("Batches", "/batches") /> }.into_any()
                     }
                 }
             })}
         </Transition>
+        {dynamic(move || sending.get().map(|which| part(bulk_dialog(which, sending, refresh))).into_any())}
     }
 }
 
 #[component]
-fn Result(details: BatchDetails, refresh: Callback<()>) -> impl IntoView {
+fn Result(details: BatchDetails, sending: RwSignal<Option<Asked>>, refresh: Callback<()>) -> impl IntoView {
     let BatchDetails { batch, accounts, extensions, obstacles } = details;
     let is_undone = batch.undone.is_some();
     let may_undo = role_allows(Role::Operator) && !is_undone && accounts > 0;
+    // Without an international number among them nobody would get one.
+    let may_send = may_undo && accounts > extensions;
+    let problem = RwSignal::new(None::<AppError>);
     let is_barred = obstacles.count > 0;
     let asking = RwSignal::new(false);
     let left_out = expect_context::<Kept>().get_value().filter(|kept| kept.batch == batch.id);
@@ -95,6 +108,7 @@ fn Result(details: BatchDetails, refresh: Callback<()>) -> impl IntoView {
                             </a>
                         }
                     })} {left_out.map(|left_out| view! { <SaveLeftOut left_out=left_out count=rows - created /> })}
+                {may_send.then(|| view! { <SendToAll batch=batch.id sending=sending problem=problem /> })}
                 {may_undo
                     .then(|| {
                         view! {
@@ -110,7 +124,8 @@ fn Result(details: BatchDetails, refresh: Callback<()>) -> impl IntoView {
                         }
                     })}
             </div>
-            {may_undo.then(|| view! { <InTheWay obstacles=obstacles.clone() /><NeedsScript what="Undoing a batch" /> })}
+            {dynamic(move || problem.get().map(|error| view! { <MessageLine tone=Tone::Bad>{error.to_string()}</MessageLine> }).into_any())}
+            {may_undo.then(|| view! { <InTheWay obstacles=obstacles.clone() /><NeedsScript what="Sending SMSes to a batch, or undoing it," /> })}
             <section class="card" aria-labelledby="facts">
                 <header>
                     <h2 id="facts">"This batch"</h2>
@@ -168,6 +183,38 @@ fn SaveLeftOut(left_out: LeftOut, count: i64) -> impl IntoView {
         <button type="button" class="btn" on:click=save>
             <Icon name="download" />
             {format!("{} left out, with reasons", amount(count, "row"))}
+        </button>
+    }
+}
+
+/// The next step for a whole batch: its accounts are counted, so that the question tells how many.
+#[component]
+fn SendToAll(batch: Uuid, sending: RwSignal<Option<Asked>>, problem: RwSignal<Option<AppError>>) -> impl IntoView {
+    let ask = Action::new(move |(): &()| {
+        let filter = AccountFilter { batch: Some(batch), ..AccountFilter::default() };
+        async move {
+            match count_accounts(filter.clone()).await {
+                Ok(counted) => {
+                    problem.set(None);
+                    let selection = Selection::Matching { filter, at: counted.at };
+                    let count = counted.count.unsigned_abs();
+                    sending.set(Some(Asked { action: BulkAction::SendInstallation, selection, count, names: Vec::new() }));
+                }
+                Err(error) => problem.set(Some(error)),
+            }
+        }
+    });
+    view! {
+        <button
+            type="button"
+            class="btn live"
+            aria-busy=move || ask.pending().get().then_some("true")
+            on:click=move |_| {
+                ask.dispatch(());
+            }
+        >
+            <Icon name="send" />
+            "Send Installation SMS"
         </button>
     }
 }

@@ -27,6 +27,8 @@ pub const DESCRIPTION_MAX: usize = 500;
 pub enum Purpose<'a> {
     /// A new account, which needs a password.
     Create,
+    /// A new softphone that gets its password when it is activated.
+    Wizard,
     /// A change, in which an empty password keeps the old one.
     Edit {
         /// The username that is stored.
@@ -38,7 +40,7 @@ pub enum Purpose<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountData {
     pub username: Username,
-    /// `None` keeps the old one.
+    /// `None` keeps the old one, or leaves it to the activation.
     pub password: Option<Secret>,
     pub number: PhoneNumber,
     pub owner: Option<String>,
@@ -111,7 +113,10 @@ impl AccountDraft {
         let email = errors.take(AccountField::Email, optional(&self.email, EmailAddress::parse));
         let description = errors.take(AccountField::Description, MultiLine::parse(&self.description, DESCRIPTION_MAX));
         let call_limit = errors.take(AccountField::CallLimit, whole_number(&self.call_limit, 1..=100_u8));
-        let profile = errors.take(AccountField::Profile, checked_profile(&self.profile));
+        let profile = errors.take(AccountField::Profile, self.checked_profile(purpose));
+        if purpose == Purpose::Wizard && self.account_type != AccountType::Pgsm {
+            errors.add(AccountField::AccountType, "The wizard makes PGSM accounts only. Make a SNOM account with New Account.");
+        }
         let kind = self.checked_kind(&mut errors);
         match (username, password, number, owner, group, email, description, call_limit, profile, kind) {
             (
@@ -143,7 +148,13 @@ impl AccountDraft {
         }
     }
 
-    /// The new password; `None` when the old one stays.
+    /// What the wizard makes has a profile of its own: it is what the SMSes and the phone are made of.
+    fn checked_profile(&self, purpose: Purpose<'_>) -> Result<Option<Uuid>, &'static str> {
+        let profile = checked_profile(&self.profile)?;
+        if purpose == Purpose::Wizard && profile.is_none() { Err("Choose a provisioning profile.") } else { Ok(profile) }
+    }
+
+    /// The new password; `None` when the old one stays, or when there is none yet.
     fn checked_password(
         &self,
         purpose: Purpose<'_>,
@@ -160,6 +171,13 @@ impl AccountDraft {
                     Err("The username has changed, and the old password works only with the old one. Enter a new password.".to_owned())
                 }
                 _ => Ok(None),
+            };
+        }
+        if purpose == Purpose::Wizard {
+            return if self.password.is_empty() {
+                Ok(None)
+            } else {
+                Err("This account gets its password when its phone is activated. Leave it empty.".to_owned())
             };
         }
         AccountPassword::check(self.password.expose(), username, number).map_err(|error| error.to_string())?;

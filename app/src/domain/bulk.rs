@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::account_filter::AccountFilter;
+use super::message::SmsKind;
+use super::numerals::grouped;
 
 /// What is done to each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ pub enum BulkAction {
     Enable,
     Disable,
     Delete,
+    SendInstallation,
+    SendActivation,
 }
 
 /// Which accounts.
@@ -29,7 +33,7 @@ pub enum Selection {
 pub const ROWS_MAX: usize = 5_000;
 
 /// Why an account of a selection was left as it was; the user's message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftAlone {
     #[error("Somebody has deleted it meanwhile.")]
@@ -38,6 +42,9 @@ pub enum LeftAlone {
     Busy,
     #[error("It is enabled when its phone is activated, and not before. Send it an Activation SMS.")]
     AwaitsActivation,
+    /// No SMS can go to it, or not now. A sentence.
+    #[error("{0}")]
+    NoSms(String),
 }
 
 /// What is told while the work goes on.
@@ -55,23 +62,61 @@ pub enum Progress {
 }
 
 impl BulkAction {
-    /// The word on the button.
+    /// The words on the button.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Enable => "Enable",
             Self::Disable => "Disable",
             Self::Delete => "Delete",
+            Self::SendInstallation => "Send Installation SMS",
+            Self::SendActivation => "Send Activation SMS",
         }
     }
 
-    /// What has been done: "3 accounts disabled".
+    /// The SMS that each account's user gets, if it is about one.
+    #[must_use]
+    pub const fn sms(self) -> Option<SmsKind> {
+        match self {
+            Self::SendInstallation => Some(SmsKind::Installation),
+            Self::SendActivation => Some(SmsKind::Activation),
+            Self::Enable | Self::Disable | Self::Delete => None,
+        }
+    }
+
+    /// The question: "Enable 3 accounts?"
+    #[must_use]
+    pub fn question(self, count: u64) -> String {
+        let to = if self.sms().is_some() { " to" } else { "" };
+        format!("{}{to} {}?", self.label(), accounts(count))
+    }
+
+    /// What has been done to each: "disabled".
     #[must_use]
     pub const fn done(self) -> &'static str {
         match self {
             Self::Enable => "enabled",
             Self::Disable => "disabled",
             Self::Delete => "deleted",
+            Self::SendInstallation | Self::SendActivation => "sent",
+        }
+    }
+
+    /// What has been done to all: "3 accounts disabled".
+    #[must_use]
+    pub fn outcome(self, count: u64) -> String {
+        match self.sms() {
+            Some(kind) => format!("{} sent to {}", kind.label(), accounts(count)),
+            None => format!("{} {}", accounts(count), self.done()),
+        }
+    }
+
+    /// What is said of one that was left alone, before the reason.
+    #[must_use]
+    pub const fn left(self) -> &'static str {
+        match self.sms() {
+            Some(_) => "got no SMS:",
+            None => "was left as it was:",
         }
     }
 
@@ -82,6 +127,32 @@ impl BulkAction {
             Self::Enable => "Their phones can register and call.",
             Self::Disable => "Their phones can no longer register or call. Nothing is lost: they can be enabled again.",
             Self::Delete => "Their phones stop working, and this cannot be undone. Their history stays.",
+            Self::SendInstallation => {
+                "Each user gets a link to the client’s download, in the words of the account’s profile. Links sent before stop working."
+            }
+            Self::SendActivation => {
+                "When a link is used, the account gets a new password: any phone that is signed in with the old one goes offline. \
+                 Links sent before stop working now. An account that was disabled is enabled by its link."
+            }
         }
+    }
+}
+
+/// "1 account", "1,200 accounts".
+#[must_use]
+pub fn accounts(count: u64) -> String {
+    if count == 1 { "1 account".to_owned() } else { format!("{} accounts", grouped(count)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_and_outcomes_read_as_sentences() {
+        assert_eq!(BulkAction::Enable.question(1), "Enable 1 account?");
+        assert_eq!(BulkAction::Delete.outcome(1_200), "1,200 accounts deleted");
+        assert_eq!(BulkAction::SendActivation.question(3), "Send Activation SMS to 3 accounts?");
+        assert_eq!(BulkAction::SendInstallation.outcome(1), "Installation SMS sent to 1 account");
     }
 }

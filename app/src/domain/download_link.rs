@@ -82,12 +82,13 @@ impl fmt::Display for DownloadLink {
     }
 }
 
-fn is_link_character(character: char) -> bool {
+/// Whether RFC 3986 has a place for the character in an address.
+pub(super) fn is_link_character(character: char) -> bool {
     character.is_ascii_graphic() && !matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
 }
 
 /// Whether the text is a host, with or without a port.
-fn is_authority(text: &str) -> bool {
+pub(super) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),

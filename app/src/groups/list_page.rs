@@ -42,6 +42,10 @@ pub fn GroupListPage() -> impl IntoView {
                     {may_edit
                         .then(|| {
                             view! {
+                                <a href="/settings" class="btn phone">
+                                    <Icon name="gear" />
+                                    <span class="txt">"Settings"</span>
+                                </a>
                                 <a href="/groups/new" class="btn main" data-new="">
                                     <Icon name="plus" />
                                     <span class="txt">"New Group"</span>

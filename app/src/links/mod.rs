@@ -1,5 +1,12 @@
 //! Links that are as good as a key: those that an account's user gets, and those that only the phone gets.
 
+pub mod api;
+pub mod dialog;
+pub mod view;
+
+#[cfg(feature = "ssr")]
+pub mod actions;
+#[cfg(feature = "ssr")]
 pub mod db;
 
 use std::str::FromStr;

@@ -41,6 +41,15 @@ pub struct Recipient {
     pub support_email: Option<String>,
     pub link_hours: u16,
     pub text: String,
+    /// Disabled, and not because it was never activated.
+    pub is_switched_off: bool,
+}
+
+impl Recipient {
+    /// Its owner and its username: no other account is called so.
+    pub fn full_name(&self) -> String {
+        self.owner.as_ref().map_or_else(|| self.username.clone(), |owner| format!("{owner}, {}", self.username))
+    }
 }
 
 /// An SMS that is being queued.
@@ -73,7 +82,7 @@ pub async fn settings(executor: impl PgExecutor<'_>) -> Result<SmsSettings, sqlx
 /// The account to which an SMS goes, held until the transaction ends; none of that id.
 pub async fn hold_recipient(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> Result<Option<Recipient>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT a.owner, a.username, a.number, a.account_type, g.company, p.name AS profile, p.support_phone, p.support_email,
+        r#"SELECT a.owner, a.username, a.number, a.account_type, NOT a.enabled AND NOT a.awaits_activation AS "is_switched_off!", g.company, p.name AS profile, p.support_phone, p.support_email,
                   p.link_hours, p.installation_text, p.activation_text
            FROM accounts a
            JOIN groups g ON g.id = a.group_id
@@ -96,6 +105,7 @@ pub async fn hold_recipient(connection: &mut PgConnection, account: Uuid, kind: 
             support_phone: row.support_phone,
             support_email: row.support_email,
             link_hours: row.link_hours.try_into().unwrap_or(u16::MAX),
+            is_switched_off: row.is_switched_off,
             text: match kind {
                 SmsKind::Installation => row.installation_text,
                 SmsKind::Activation => row.activation_text,
@@ -179,6 +189,12 @@ pub async fn insert(connection: &mut PgConnection, message: &NewMessage<'_>) -> 
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// What waits for its next try is tried at once: what has kept it is mended, perhaps.
+pub async fn try_again_now(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE messages SET next_try_at = now() WHERE state = 'queued' AND next_try_at > now()").execute(connection).await?;
     Ok(())
 }
 
@@ -281,6 +297,7 @@ pub const fn coding_word(coding: Coding) -> &'static str {
     }
 }
 
-fn interval(duration: std::time::Duration) -> Result<PgInterval, sqlx::Error> {
+/// A length of time as Postgres has it.
+pub fn interval(duration: std::time::Duration) -> Result<PgInterval, sqlx::Error> {
     PgInterval::try_from(duration).map_err(sqlx::Error::Encode)
 }

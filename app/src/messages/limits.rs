@@ -4,26 +4,42 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::db::SmsSettings;
+use super::send::NotSent;
 use crate::domain::phone_number::PhoneNumber;
-use crate::error::AppError;
+
+/// Refuses a number in a country that SMSes do not go to. `prefixes`: none allows every country.
+pub fn allow_country(prefixes: &[String], number: &str) -> Result<(), NotSent> {
+    if prefixes.is_empty() || prefixes.iter().any(|prefix| number.starts_with(prefix.as_str())) {
+        return Ok(());
+    }
+    let only = prefixes.join(", ");
+    Err(NotSent::ToThisOne(format!(
+        "SMSes go to numbers with {only} only, and this one is {number}. An admin can change that in Settings."
+    )))
+}
 
 /// Counts one SMS from an operator to a number, or says which limit it would pass. What is counted is given back when the
 /// transaction does not commit.
-pub async fn take(connection: &mut PgConnection, settings: &SmsSettings, number: &PhoneNumber, operator: Uuid) -> Result<(), AppError> {
+pub async fn take(connection: &mut PgConnection, settings: &SmsSettings, number: &PhoneNumber, operator: Uuid) -> Result<(), NotSent> {
     // Everybody counts in this order, so that two at once wait for each other instead of both for ever.
     let limits = [
-        (format!("number {}", number.digits()), settings.per_number_hour, "went to this number"),
-        (format!("operator {operator}"), settings.per_operator_hour, "were sent by you"),
-        ("all".to_owned(), settings.per_hour, "were sent from this service"),
+        (
+            format!("number {}", number.digits()),
+            settings.per_number_hour,
+            "went to this number",
+            NotSent::ToThisOne as fn(String) -> NotSent,
+        ),
+        (format!("operator {operator}"), settings.per_operator_hour, "were sent by you", NotSent::ToAnybody),
+        ("all".to_owned(), settings.per_hour, "were sent from this service", NotSent::ToAnybody),
     ];
-    for (key, limit, done) in limits {
+    for (key, limit, done, refused) in limits {
         if let Some(minutes) = count(connection, &key, limit).await? {
             let amount = if limit == 1 { "1 SMS".to_owned() } else { format!("{limit} SMSes") };
             let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
             let sentence = format!(
                 "{amount} {done} within an hour, which is the limit. Try again in {wait}; an admin can change the limit in Settings."
             );
-            return Err(AppError::Refused(sentence));
+            return Err(refused(sentence));
         }
     }
     Ok(())

@@ -25,5 +25,5 @@ pub async fn resend(caller: &Caller, message: Uuid, of: Uuid) -> Result<String, 
         let sentence = format!("This SMS is {} by now, and is not sent again. Send a new one from the account.", state.as_str());
         return Err(AppError::Refused(sentence));
     }
-    send::send(caller, message, account, kind).await
+    Ok(send::send(caller, message, account, kind).await?)
 }

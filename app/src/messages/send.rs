@@ -20,6 +20,19 @@ use crate::error::AppError;
 use crate::links::{self, LinkKind};
 use crate::ui::time::to_millis;
 
+/// Why no SMS was queued.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSent {
+    /// It cannot go to this account, or not now; others may get theirs. A sentence.
+    #[error("{0}")]
+    ToThisOne(String),
+    /// A limit that is everybody's is reached: nobody gets one for now. A sentence.
+    #[error("{0}")]
+    ToAnybody(String),
+    #[error(transparent)]
+    Other(#[from] AppError),
+}
+
 /// As long as any token of a link.
 const SOME_TOKEN: &str = "0000000000000000000000000000000000000000000";
 
@@ -41,23 +54,24 @@ pub async fn preview(caller: &Caller, account: Uuid, kind: SmsKind) -> Result<Sm
         size,
         hours: recipient.link_hours,
         replaces: replaces.map(to_millis),
+        enables: recipient.is_switched_off && kind == SmsKind::Activation,
         is_development: settings.is_development,
     })
 }
 
 /// Queues an SMS under the id that the dialog carries: confirmed twice, it is one. Gives the number that it goes to.
-pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) -> Result<String, AppError> {
+pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) -> Result<String, NotSent> {
     let mut tx = caller.pool.begin().await?;
     let (settings, recipient, number) = check(&mut tx, account, kind).await?;
     match db::is_queued(&mut tx, message, kind.into(), Some(account)).await? {
         Some(true) => return Ok(recipient.number),
-        Some(false) => return Err(AppError::Refused("This dialog was used already. Close it and open it again.".into())),
+        Some(false) => return Err(AppError::Refused("This dialog was used already. Close it and open it again.".into()).into()),
         None => {}
     }
     if let Some((who, seconds)) = db::sent_just_now(&mut tx, account, kind).await? {
         let who = if who == caller.operator.name { "You have" } else { &format!("{who} has") };
         let sentence = format!("{who} sent this account an {} {seconds} s ago. Wait a minute before sending another.", kind.label());
-        return Err(AppError::Refused(sentence));
+        return Err(NotSent::ToThisOne(sentence));
     }
     limits::take(&mut tx, &settings, &number, caller.operator.id).await?;
     let (text, size) = written(caller, &recipient, kind)?;
@@ -79,32 +93,23 @@ pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) 
     };
     db::insert(&mut tx, &queued).await?;
     happen(&mut tx, account, kind.event()).await?;
-    let name = [recipient.owner.as_deref(), Some(recipient.username.as_str())].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let action = format!("sent an {}", kind.label());
-    record(&mut tx, caller, &action, Subject { kind: "account", id: account, name: &name }, &[]).await?;
+    record(&mut tx, caller, &action, Subject { kind: "account", id: account, name: &recipient.full_name() }, &[]).await?;
     tx.commit().await?;
     caller.service.outbox.notify_one();
     Ok(recipient.number)
 }
 
 /// What sending needs, when nothing that can be known before keeps it from being sent. Holds the account.
-async fn check(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> Result<(SmsSettings, Recipient, PhoneNumber), AppError> {
+async fn check(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> Result<(SmsSettings, Recipient, PhoneNumber), NotSent> {
     let Some(recipient) = db::hold_recipient(connection, account, kind).await? else {
-        return Err(missing(connection, account).await?);
+        return Err(missing(connection, account).await?.into());
     };
     if let Some(reason) = NoSms::of(recipient.account_type, &recipient.number) {
-        return Err(AppError::Refused(reason.to_string()));
+        return Err(NotSent::ToThisOne(reason.to_string()));
     }
     let settings = db::settings(connection).await?;
-    let prefixes = &settings.country_prefixes;
-    if !prefixes.is_empty() && !prefixes.iter().any(|prefix| recipient.number.starts_with(prefix.as_str())) {
-        let sentence = format!(
-            "SMSes go to numbers with {} only, and this one is {}. An admin can change that in Settings.",
-            prefixes.join(", "),
-            recipient.number
-        );
-        return Err(AppError::Refused(sentence));
-    }
+    limits::allow_country(&settings.country_prefixes, &recipient.number)?;
     let number = PhoneNumber::parse(&recipient.number).map_err(|error| AppError::internal(&error))?;
     Ok((settings, recipient, number))
 }
@@ -124,6 +129,27 @@ fn written(caller: &Caller, recipient: &Recipient, kind: SmsKind) -> Result<(Str
     };
     let link = LinkKind::from(kind).address(&caller.service.origin, &Secret::from(SOME_TOKEN));
     Ok(compose(&template, &values, link.expose()))
+}
+
+impl From<NotSent> for AppError {
+    fn from(error: NotSent) -> Self {
+        match error {
+            NotSent::ToThisOne(sentence) | NotSent::ToAnybody(sentence) => Self::Refused(sentence),
+            NotSent::Other(error) => error,
+        }
+    }
+}
+
+impl From<sqlx::Error> for NotSent {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<LifeCycleError> for NotSent {
+    fn from(error: LifeCycleError) -> Self {
+        Self::Other(error.into())
+    }
 }
 
 impl From<LifeCycleError> for AppError {

@@ -96,6 +96,8 @@ pub struct SmsPreview {
     pub hours: u16,
     /// When the link was made that the new one kills.
     pub replaces: Option<i64>,
+    /// The account was disabled by hand, and whoever uses the link enables it.
+    pub enables: bool,
     /// SMSes are shown on the Messages page only, since no gateway is set up.
     pub is_development: bool,
 }

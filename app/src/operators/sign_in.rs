@@ -139,7 +139,8 @@ async fn settle(pool: &PgPool, address: &str, name: &str, operator: Uuid) -> Res
     Ok(())
 }
 
-fn address_key(address: IpAddr) -> String {
+/// Under what an address is counted.
+pub fn address_key(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => format!("address {address}"),
         // One customer has a whole /64, so a limit on the single address would be none.

@@ -1,19 +1,12 @@
-//! What the whole service shares.
+//! What the whole service shares: its SIP domain, and how its SMSes leave.
 
+pub mod page;
+pub mod sms;
+
+#[cfg(feature = "ssr")]
+mod service;
+#[cfg(feature = "ssr")]
 pub mod sip_domain;
 
-use sqlx::PgExecutor;
-
-/// The one row of settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Realm of every digest.
-    pub sip_domain: String,
-    /// Seconds between two keep-alive requests to a phone.
-    pub keep_alive_seconds: i32,
-}
-
-/// Reads the settings.
-pub async fn load(executor: impl PgExecutor<'_>) -> Result<Settings, sqlx::Error> {
-    sqlx::query_as!(Settings, "SELECT sip_domain, keep_alive_seconds FROM settings").fetch_one(executor).await
-}
+#[cfg(feature = "ssr")]
+pub use self::service::{Settings, load};

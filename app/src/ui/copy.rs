@@ -32,6 +32,21 @@ pub fn Copyable(
     }
 }
 
+/// Puts `text` on the clipboard; false where the browser does not allow it.
+pub async fn try_copy(text: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let clipboard = window().navigator().clipboard();
+        // A page that did not come by HTTPS has none.
+        !clipboard.is_undefined() && wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = text;
+        false
+    }
+}
+
 /// Puts `text` on the clipboard, where the browser allows it.
 pub fn copy_text(text: &str) {
     #[cfg(feature = "hydrate")]

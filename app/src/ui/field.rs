@@ -67,6 +67,9 @@ pub fn TextInput(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] required: bool,
     #[prop(optional)] mono: bool,
+    /// Can be read and copied, and not changed.
+    #[prop(optional)]
+    fixed: bool,
     /// What counts while nothing is typed.
     #[prop(optional, into)]
     placeholder: MaybeProp<String>,
@@ -81,6 +84,7 @@ pub fn TextInput(
             autocapitalize="off"
             spellcheck="false"
             dir="auto"
+            readonly=fixed
             class:mono=mono
             placeholder=move || placeholder.get()
             value=value.get_untracked()

@@ -60,11 +60,13 @@ pub fn end_flash_with_its_screen() {
 fn done_text(done: &str) -> Option<&'static str> {
     match done {
         "account-created" => Some("Account created"),
+        "account-created-anew" => Some("Account created, with another username than the form showed: somebody has taken that one"),
         "account-updated" => Some("Account updated"),
         "group-created" => Some("Group created"),
         "group-updated" => Some("Group updated"),
         "profile-created" => Some("Provisioning profile created"),
         "profile-updated" => Some("Provisioning profile updated"),
+        "settings-saved" => Some("Settings saved"),
         _ => None,
     }
 }

@@ -23,6 +23,12 @@ impl Html {
         self.markup(r##"<svg class="i" aria-hidden="true"><use href="#"##).markup(name).markup(r#""></use></svg>"#)
     }
 
+    /// Adds an image that a library has drawn of numbers alone.
+    pub fn svg(&mut self, image: &str) -> &mut Self {
+        self.0.push_str(image);
+        self
+    }
+
     /// The text of it.
     pub fn done(self) -> String {
         self.0

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Radio buttons in one bar. `choices` are the values, which are also their words.
+/// Radio buttons in one bar. `choices` are the values, and also their words where there are no others.
 #[component]
 pub fn Segments(
     name: &'static str,
@@ -12,6 +12,9 @@ pub fn Segments(
     on_change: impl Fn(&'static str) + Clone + 'static,
     #[prop(into)] error: Signal<Option<String>>,
     #[prop(optional, into)] help: ViewFn,
+    /// The words of a value.
+    #[prop(optional)]
+    words: Option<fn(&'static str) -> &'static str>,
 ) -> impl IntoView {
     view! {
         <div
@@ -42,7 +45,7 @@ pub fn Segments(
                                         prop:checked=chosen
                                         on:change=move |_| on_change(choice)
                                     />
-                                    {*choice}
+                                    {words.map_or(*choice, |words| words(choice))}
                                 </label>
                             }
                         })

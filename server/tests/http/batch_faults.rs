@@ -67,7 +67,7 @@ impl Ground {
 
     /// Somebody who is signed in at this server.
     async fn operator(&self, server: &mut Serving) -> Client {
-        TestApp { address: server.address(), pool: self.pool.clone() }.sign_in_as(Role::Operator).await
+        TestApp::of_program(&server.address(), self.pool.clone()).sign_in_as(Role::Operator).await
     }
 
     fn address(&self, id: Uuid, rows: usize) -> String {

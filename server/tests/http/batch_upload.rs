@@ -165,7 +165,9 @@ async fn a_batch_is_taken_back_until_one_of_its_accounts_was_changed() {
     let ids: Vec<Uuid> =
         sqlx::query_scalar("SELECT id FROM accounts WHERE batch_id = $1 ORDER BY id").bind(second).fetch_all(&app.pool).await.unwrap();
     operator.call("delete_account", &json!({ "id": ids[0] })).await;
-    operator.call("enable_account", &json!({ "id": ids[2], "enabled": true })).await;
+    let refused = operator.call("enable_account", &json!({ "id": ids[2], "enabled": true })).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "it waits for its activation");
+    operator.call("send_sms", &json!({ "message": Uuid::now_v7(), "account": ids[2], "kind": "installation" })).await;
 
     let undo = async |id: Uuid| operator.call("undo_batch", &json!({ "id": id })).await;
     let refused = undo(second).await;

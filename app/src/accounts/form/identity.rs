@@ -7,6 +7,9 @@ use super::password::PasswordFields;
 use super::state::FormState;
 use crate::accounts::api::suggest_username;
 use crate::domain::account_field::AccountField;
+use crate::domain::account_type::AccountType;
+use crate::domain::message::NoSms;
+use crate::domain::phone_number::PhoneNumber;
 use crate::groups::view::GroupChoice;
 use crate::ui::field::{Field, SelectInput, TextArea, TextInput};
 use crate::ui::icon::Icon;
@@ -20,11 +23,18 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
             state.edit(AccountField::Username, &username);
         }
     });
+    let username = AccountField::Username;
     let editing = state.is_editing();
+    let by_wizard = state.by_wizard;
+    // Nobody can change the one that the wizard gives: when somebody else has taken it, another comes by itself.
+    Effect::new(move |_| {
+        if by_wizard && state.refused.with(|errors| errors.get(username).is_some()) {
+            suggest.dispatch(());
+        }
+    });
     let choices: Vec<_> = std::iter::once((String::new(), "Choose a group".to_owned()))
         .chain(groups.into_iter().map(|group| (group.id.to_string(), group.name)))
         .collect();
-    let username = AccountField::Username;
     let number = AccountField::Number;
     let owner = AccountField::Owner;
     let group = AccountField::Group;
@@ -39,9 +49,11 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
                 error=state.error(username)
                 help=move || {
                     let sip_domain = sip_domain.clone();
+                    let first = if by_wizard { "Given by Ringkey. " } else { "3 to 20 digits, unique. " };
                     view! {
                         <Free free=availability.username_free />
-                        "3 to 20 digits, unique. What the phone registers with at "
+                        {first}
+                        "What the phone registers with at "
                         <b>{sip_domain}</b>
                         "."
                     }
@@ -51,11 +63,12 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
                     name="username"
                     keyboard="numeric"
                     required=true
+                    fixed=by_wizard
                     value=state.text(username)
                     on_input=move |text| state.edit(username, &text)
                     error=state.error(username)
                 />
-                {(!editing)
+                {(!editing && !by_wizard)
                     .then(|| {
                         view! {
                             <button
@@ -72,7 +85,7 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
                         }
                     })}
             </Field>
-            <PasswordFields state=state />
+            {(!by_wizard).then(|| view! { <PasswordFields state=state /> })}
             <Field
                 name="number"
                 label="Virtual Phone Number"
@@ -97,6 +110,7 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
                     error=state.error(number)
                 />
             </Field>
+            {by_wizard.then(|| view! { <NoSmsNote state=state /> })}
             <Field name="owner" label="Owner" optional=true error=state.error(owner)>
                 <TextInput name="owner" value=state.text(owner) on_input=move |text| state.edit(owner, &text) error=state.error(owner) />
             </Field>
@@ -129,6 +143,33 @@ pub fn Identity(state: FormState, groups: Vec<GroupChoice>, sip_domain: String) 
                 />
             </Field>
         </section>
+    }
+}
+
+/// Says while one types that no SMS reaches the number.
+#[component]
+fn NoSmsNote(state: FormState) -> impl IntoView {
+    let is_extension = Memo::new(move |_| {
+        let number = state.draft.with(|draft| PhoneNumber::parse(&draft.number));
+        number.is_ok_and(|number| NoSms::of(AccountType::Pgsm, number.as_str()).is_some())
+    });
+    view! {
+        <div role="status">
+            {move || {
+                is_extension
+                    .get()
+                    .then(|| {
+                        view! {
+                            <p class="note">
+                                <Icon name="warn" />
+                                <span>
+                                    "SMS cannot reach an extension. You can create the account all the same, and activate it by QR code or copied link."
+                                </span>
+                            </p>
+                        }
+                    })
+            }}
+        </div>
     }
 }
 

@@ -9,6 +9,7 @@ mod password;
 mod phone;
 mod service;
 mod state;
+pub mod wizard;
 
 use leptos::prelude::*;
 use leptos::web_sys::SubmitEvent;

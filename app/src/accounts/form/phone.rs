@@ -72,8 +72,9 @@ fn OtherType(state: FormState) -> impl IntoView {
     })
 }
 
+/// What only a softphone has.
 #[component]
-fn PgsmFields(state: FormState) -> impl IntoView {
+pub fn PgsmFields(state: FormState) -> impl IntoView {
     let security = AccountField::SecurityModel;
     let obfuscation = AccountField::Obfuscation;
     let key = AccountField::ObfuscationKey;

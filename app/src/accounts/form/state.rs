@@ -24,6 +24,8 @@ pub struct FormState {
     base: RwSignal<Option<AccountDraft>>,
     /// The username that is stored, to which the stored digests are bound; `None` for a new account.
     old_username: RwSignal<Option<String>>,
+    /// The form is the wizard's.
+    pub by_wizard: bool,
     /// What somebody else saved meanwhile.
     pub conflict: RwSignal<Option<Conflict>>,
     /// What the server refused, until the field is touched again.
@@ -37,6 +39,15 @@ pub struct FormState {
 
 impl FormState {
     pub fn new(start: &AccountFormStart) -> Self {
+        Self::of(start, false)
+    }
+
+    /// Of the Activation Wizard.
+    pub fn of_wizard(start: &AccountFormStart) -> Self {
+        Self::of(start, true)
+    }
+
+    fn of(start: &AccountFormStart, by_wizard: bool) -> Self {
         let draft = RwSignal::new(start.draft.clone());
         let saved = start.saved.as_ref();
         let old_username = RwSignal::new(saved.map(|account| account.username.clone()));
@@ -44,6 +55,7 @@ impl FormState {
             let draft = draft.with(AccountDraft::for_type);
             let result = old_username.with(|old| match old {
                 Some(old_username) => draft.check(Purpose::Edit { old_username }),
+                None if by_wizard => draft.check(Purpose::Wizard),
                 None => draft.check(Purpose::Create),
             });
             result.err().unwrap_or_default()
@@ -54,6 +66,7 @@ impl FormState {
             version: RwSignal::new(start.version),
             base: RwSignal::new(saved.filter(|account| account.version == start.version).map(AccountView::draft)),
             old_username,
+            by_wizard,
             conflict: RwSignal::new(start.conflict.clone()),
             refused: RwSignal::new(start.errors.clone()),
             touched: RwSignal::new(BTreeSet::new()),
@@ -127,6 +140,14 @@ impl FormState {
         self.touched.update(|touched| {
             touched.insert(field);
         });
+    }
+
+    /// Takes the profile that is in force in the group, until one was chosen by hand.
+    pub fn follow_profile(self, profile: &str) {
+        if !self.touched.with_untracked(|touched| touched.contains(&AccountField::Profile)) {
+            self.draft.update(|draft| draft.profile = profile.to_owned());
+            self.forget_refused(&[AccountField::Profile]);
+        }
     }
 
     /// Somebody else saved the account meanwhile: from now on the form stands on their save.

@@ -3,7 +3,8 @@
 
 use leptos::prelude::*;
 
-use super::bulk_dialog::bulk_dialog;
+use super::acts::short;
+use super::bulk_dialog::{Asked, bulk_dialog};
 use super::selection::Selected;
 use super::state::ListState;
 use crate::accounts::api::count_accounts;
@@ -16,6 +17,14 @@ use crate::ui::icon::Icon;
 #[component]
 pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
     let asked = RwSignal::new(None);
+    let ask = Callback::new(move |action| {
+        let count = selected.count().unsigned_abs();
+        asked.set(Some(Asked { action, selection: selected.to_selection(), count, names: selected.names() }));
+    });
+    let worked = Callback::new(move |()| {
+        selected.clear();
+        state.refresh();
+    });
     let select_all = Action::new(move |(): &()| {
         let filter = state.wanted.get_untracked().filter;
         async move {
@@ -62,9 +71,11 @@ pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
                 <b role="status">{amount}</b>
                 {dynamic(move || all().into_any())}
                 {dynamic(move || edit().into_any())}
-                <BulkButton action=BulkAction::Enable icon="yes" asked=asked />
-                <BulkButton action=BulkAction::Disable icon="off" asked=asked />
-                <BulkButton action=BulkAction::Delete icon="trash" asked=asked />
+                <BulkButton action=BulkAction::Enable icon="yes" ask=ask />
+                <BulkButton action=BulkAction::Disable icon="off" ask=ask />
+                <BulkButton action=BulkAction::SendInstallation icon="send" ask=ask />
+                <BulkButton action=BulkAction::SendActivation icon="key" ask=ask />
+                <BulkButton action=BulkAction::Delete icon="trash" ask=ask />
                 <button type="button" class="btn sq flat x" aria-label="Clear the selection" on:click=move |_| selected.clear()>
                     <Icon name="x" />
                 </button>
@@ -73,16 +84,21 @@ pub fn BulkBar(state: ListState, selected: Selected) -> impl IntoView {
     };
     view! {
         {dynamic(move || any.get().then(bar).into_any())}
-        {dynamic(move || asked.get().map(|action| part(bulk_dialog(action, state, selected, asked))).into_any())}
+        {dynamic(move || asked.get().map(|which| part(bulk_dialog(which, asked, worked))).into_any())}
     }
 }
 
 #[component]
-fn BulkButton(action: BulkAction, icon: &'static str, asked: RwSignal<Option<BulkAction>>) -> impl IntoView {
+fn BulkButton(action: BulkAction, icon: &'static str, ask: Callback<BulkAction>) -> impl IntoView {
+    // A phone has room for the word in the middle alone.
+    let words = match action.sms() {
+        Some(kind) => view! { <span><span class="wide">"Send "</span>{short(kind)}<span class="wide">" SMS"</span></span> }.into_any(),
+        None => action.label().into_any(),
+    };
     view! {
-        <button type="button" class="btn flat" class:bad=action == BulkAction::Delete on:click=move |_| asked.set(Some(action))>
+        <button type="button" class="btn flat" class:bad=action == BulkAction::Delete aria-label=action.label() on:click=move |_| ask.run(action)>
             <Icon name=icon />
-            {action.label()}
+            {words}
         </button>
     }
 }

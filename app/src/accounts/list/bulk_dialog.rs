@@ -6,14 +6,16 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 use uuid::Uuid;
 
-use super::selection::Selected;
-use super::state::ListState;
 use crate::accounts::api::change_accounts;
-use crate::domain::bulk::{BulkAction, Progress};
+use crate::domain::account_filter::AccountFilter;
+use crate::domain::bulk::{BulkAction, Progress, Selection};
 use crate::domain::numerals::grouped;
 use crate::error::AppError;
 use crate::lazy::Fetched;
+use crate::messages::api::is_development_gateway;
+use crate::messages::send_dialog::GoesToNobody;
 use crate::ui::dialog::open_at_once;
+use crate::ui::dynamic::dynamic;
 use crate::ui::flash::flash_here;
 use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
@@ -22,32 +24,41 @@ use crate::wire::JsonLines;
 /// Names that the question tells, before it says how many more.
 const NAMES_TOLD: usize = 6;
 
-/// Opens as soon as it is there; it goes away when `asked` is set to nothing.
+/// What somebody wants to do, and with which accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub action: BulkAction,
+    pub selection: Selection,
+    pub count: u64,
+    /// Of those that were picked one by one.
+    pub names: Vec<String>,
+}
+
+/// Opens as soon as it is there; it goes away when `asked` is set to nothing. `worked` is called then, if the work was begun.
 #[wasm_split(list_dialogs, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub fn bulk_dialog(action: BulkAction, state: ListState, selected: Selected, asked: RwSignal<Option<BulkAction>>) -> Fetched {
-    Ok(view! { <BulkDialog action=action state=state selected=selected asked=asked /> }.into_any())
+pub fn bulk_dialog(which: Asked, asked: RwSignal<Option<Asked>>, worked: Callback<()>) -> Fetched {
+    Ok(view! { <BulkDialog which=which asked=asked worked=worked /> }.into_any())
 }
 
 #[component]
-fn BulkDialog(action: BulkAction, state: ListState, selected: Selected, asked: RwSignal<Option<BulkAction>>) -> impl IntoView {
+fn BulkDialog(which: Asked, asked: RwSignal<Option<Asked>>, worked: Callback<()>) -> impl IntoView {
+    let Asked { action, selection, count, names } = which;
     let dialog = open_at_once();
     let work = Work::new();
-    let count = selected.count();
-    let title = format!("{} {}?", action.label(), amount(count.unsigned_abs()));
+    let title = action.question(count);
     let is_asking = move || work.stage.get() == Stage::Asking;
     let close = move || {
         work.stop();
         asked.set(None);
         if work.stage.get_untracked() != Stage::Asking {
-            selected.clear();
-            state.refresh();
+            worked.run(());
         }
     };
+    let chosen = StoredValue::new(selection.clone());
     let confirm = move || {
         if work.stage.get_untracked() == Stage::Asking {
-            work.start(selected, action, move || {
-                let text = format!("{} {}", amount(work.changed.get_untracked()), action.done());
-                flash_here(&text);
+            work.start(chosen.get_value(), action, move || {
+                flash_here(&action.outcome(work.changed.get_untracked()));
                 close();
             });
         } else {
@@ -67,9 +78,10 @@ fn BulkDialog(action: BulkAction, state: ListState, selected: Selected, asked: R
                     <h2 id="bulk-title">{title}</h2>
                 </header>
                 <div class="pad">
-                    <Which selected=selected />
-                    <p>{action.consequence()}</p>
-                    {move || (!is_asking()).then(|| view! { <HowFar work=work of=count.unsigned_abs() action=action /> })}
+                    <Which selection=selection names=names />
+                    {consequence(action)}
+                    {action.sms().map(|_| view! { <IfDevelopment /> })}
+                    {move || (!is_asking()).then(|| view! { <HowFar work=work of=count action=action /> })}
                 </div>
                 <footer>
                     <button type="button" class="btn" hidden=move || work.stage.get() == Stage::Done on:click=move |_| close()>
@@ -90,11 +102,24 @@ fn BulkDialog(action: BulkAction, state: ListState, selected: Selected, asked: R
     }
 }
 
+/// What it means; a new password for each is more than people expect of an SMS.
+fn consequence(action: BulkAction) -> AnyView {
+    if action == BulkAction::SendActivation {
+        return view! {
+            <MessageLine tone=Tone::Warn>
+                <b>"This re-keys the accounts. "</b>
+                {action.consequence()}
+            </MessageLine>
+        }
+        .into_any();
+    }
+    view! { <p>{action.consequence()}</p> }.into_any()
+}
+
 /// The accounts by name, or by the filter that they match.
 #[component]
-fn Which(selected: Selected) -> impl IntoView {
-    let Some(filter) = selected.filter() else {
-        let names = selected.names();
+fn Which(selection: Selection, names: Vec<String>) -> impl IntoView {
+    let Selection::Matching { filter, .. } = selection else {
         let more = names.len().saturating_sub(NAMES_TOLD);
         return view! {
             <ul class="names">
@@ -104,11 +129,28 @@ fn Which(selected: Selected) -> impl IntoView {
         }
         .into_any();
     };
+    view! { <Matching filter=filter /> }.into_any()
+}
+
+#[component]
+fn Matching(filter: AccountFilter) -> impl IntoView {
     let conditions = filter.conditions();
     let all = if filter.group.is_some() { "All accounts of this group" } else { "All accounts" };
     let told: Vec<String> = conditions.iter().map(|condition| format!("{} {}", condition.verb, condition.object)).collect();
     let whose = if told.is_empty() { ", without a filter".to_owned() } else { format!(": {}", told.join(", ")) };
-    view! { <p dir="auto">{all} {whose} "."</p> }.into_any()
+    view! { <p dir="auto">{all} {whose} "."</p> }
+}
+
+/// Says that nobody gets the SMSes, while no gateway is set up.
+#[component]
+fn IfDevelopment() -> impl IntoView {
+    let told = RwSignal::new(false);
+    spawn_local(async move {
+        let is_so = is_development_gateway().await.unwrap_or(false);
+        // Nobody waits for it when the dialog was closed meanwhile.
+        told.try_set(is_so);
+    });
+    dynamic(move || told.get().then(|| view! { <GoesToNobody /> }).into_any())
 }
 
 #[component]
@@ -131,7 +173,9 @@ fn HowFar(work: Work, of: u64, action: BulkAction) -> impl IntoView {
                     <Icon name="warn" />
                     <span>
                         <b dir="auto">{if name.is_empty() { "An account".to_owned() } else { name }}</b>
-                        " was left as it was: "
+                        " "
+                        {action.left()}
+                        " "
                         {why}
                     </span>
                 </li>
@@ -181,10 +225,10 @@ impl Work {
     }
 
     /// Calls `on_success` when all of them were changed.
-    fn start(self, selected: Selected, action: BulkAction, on_success: impl FnOnce() + 'static) {
+    fn start(self, selection: Selection, action: BulkAction, on_success: impl FnOnce() + 'static) {
         self.stage.set(Stage::Working);
         spawn_local(async move {
-            let ended = self.listen(selected, action).await;
+            let ended = self.listen(selection, action).await;
             if self.is_stopped() {
                 return;
             }
@@ -199,8 +243,8 @@ impl Work {
         });
     }
 
-    async fn listen(self, selected: Selected, action: BulkAction) -> Result<(), AppError> {
-        let mut pieces = change_accounts(selected.to_selection(), action).await?.into_inner();
+    async fn listen(self, selection: Selection, action: BulkAction) -> Result<(), AppError> {
+        let mut pieces = change_accounts(selection, action).await?.into_inner();
         let mut lines = JsonLines::default();
         let mut finished = false;
         while let Some(piece) = pieces.next().await {
@@ -225,8 +269,4 @@ impl Work {
         }
         if finished { Ok(()) } else { Err(AppError::Network) }
     }
-}
-
-fn amount(count: u64) -> String {
-    if count == 1 { "1 account".into() } else { format!("{} accounts", grouped(count)) }
 }

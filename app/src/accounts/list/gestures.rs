@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, Node};
 
+use super::acts::Acts;
 use super::scroll::id_of;
 use super::selection::Selected;
 
@@ -19,7 +20,7 @@ const LONG: Duration = Duration::from_millis(500);
 const STEADY: i32 = 10;
 
 /// Listens for as long as the page is there.
-pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, may_pick: bool) {
+pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, acts: Acts, may_pick: bool) {
     let keys = window_event_listener(ev::keydown, move |event| {
         if let Some(body) = body.get_untracked() {
             on_key(&body, selected, may_pick, &event);
@@ -37,7 +38,7 @@ pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, may_pick: bool) {
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
         let handlers = [
-            body.on(ev::click, move |event| on_click(selected, press, &event)),
+            body.on(ev::click, move |event| on_click(selected, acts, press, &event)),
             body.on(ev::pointerdown, move |event| press.begin(selected, &event)),
             body.on(ev::pointermove, move |event| press.moved(&event)),
             body.on(ev::pointerup, move |_| press.end()),
@@ -121,15 +122,20 @@ fn walk(to: Option<Element>, selected: Selected, event: &KeyboardEvent) {
     }
 }
 
-fn on_click(selected: Selected, press: Press, event: &MouseEvent) {
+fn on_click(selected: Selected, acts: Acts, press: Press, event: &MouseEvent) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     if press.was_long.get_value() {
         press.was_long.set_value(false);
         event.prevent_default();
         return;
     }
+    let id = target.closest("tr[data-id]").ok().flatten().as_ref().and_then(id_of);
+    if let (Some(id), Ok(Some(button))) = (id, target.closest("button[data-act]:not([aria-disabled])")) {
+        acts.run(id, &button.get_attribute("data-act").unwrap_or_default());
+        return;
+    }
     let is_pick = target.dyn_ref::<HtmlInputElement>().is_some_and(|input| input.class_list().contains("pick"));
-    let Some(id) = target.closest("tr[data-id]").ok().flatten().as_ref().and_then(id_of).filter(|_| is_pick) else { return };
+    let Some(id) = id.filter(|_| is_pick) else { return };
     if event.shift_key() {
         selected.toggle_to(id);
     } else {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::acts::buttons;
 use super::selection::Selected;
 use crate::accounts::status_chip::status_chip;
 use crate::accounts::view::AccountRow;
@@ -58,6 +59,11 @@ fn cells(row: &AccountRow, needle: &Needle, may_edit: bool, is_selected: bool) -
     html.markup(r#"</td><td role="cell" class="dat">"#);
     when(&mut html, row.last_status_at);
     html.markup("</td>");
+    if may_edit {
+        html.markup(r#"<td role="cell" class="go">"#);
+        buttons(&mut html, row);
+        html.markup("</td>");
+    }
     html.done()
 }
 
@@ -131,6 +137,18 @@ mod tests {
     #[test]
     fn who_may_only_read_has_nothing_to_pick_and_no_link_to_the_form() {
         let cells = cells(&row("Ada"), &Needle::default(), false, false);
-        assert!(!cells.contains("checkbox") && !cells.contains("/edit"), "{cells}");
+        assert!(!cells.contains("checkbox") && !cells.contains("/edit") && !cells.contains("<button"), "{cells}");
+    }
+
+    #[test]
+    fn a_row_that_gets_no_sms_says_why() {
+        let told = |row: &AccountRow| cells(row, &Needle::default(), true, false);
+        let desk_phone = told(&row("Ada"));
+        assert_eq!(desk_phone.matches(r#"data-tip="A SNOM phone"#).count(), 2, "{desk_phone}");
+        assert_eq!(desk_phone.matches("aria-disabled").count(), 2, "{desk_phone}");
+        let softphone = told(&AccountRow { account_type: AccountType::Pgsm, ..row("Ada") });
+        assert!(softphone.contains(r#"aria-label="Send Activation SMS to Ada""#) && !softphone.contains("aria-disabled"), "{softphone}");
+        let extension = told(&AccountRow { account_type: AccountType::Pgsm, number: "111".into(), ..row("Ada") });
+        assert!(extension.contains("this number is an extension"), "{extension}");
     }
 }

@@ -1,8 +1,9 @@
 //! Account List, of one group or of all: filter, order, rows as far as one scrolls, selection, export.
 
+pub mod acts;
 mod bar;
 mod bulk_bar;
-mod bulk_dialog;
+pub mod bulk_dialog;
 mod export_dialog;
 mod line;
 pub mod page;

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use super::acts::{Acts, RowDialogs};
 use super::bar::FilterBar;
 use super::bulk_bar::BulkBar;
 use super::selection::Selected;
@@ -90,6 +91,7 @@ fn read(address: &ParamsMap) -> AccountQuery {
 #[component]
 fn Found(state: ListState, address: Memo<AccountQuery>) -> impl IntoView {
     let selected = Selected::new(state);
+    let acts = Acts::new(state);
     let may_edit = role_allows(Role::Operator);
     Effect::new(move |_| {
         let asked = address.get();
@@ -109,6 +111,10 @@ fn Found(state: ListState, address: Memo<AccountQuery>) -> impl IntoView {
         Some(group) => format!("/accounts/new?group={group}"),
         None => "/accounts/new".into(),
     });
+    let wizard = text(move || match state.wanted.get().filter.group {
+        Some(group) => format!("/accounts/wizard?group={group}"),
+        None => "/accounts/wizard".into(),
+    });
     let new_batch = text(move || match state.wanted.get().filter.group {
         Some(group) => format!("/batches/new?group={group}"),
         None => "/batches/new".into(),
@@ -123,9 +129,13 @@ fn Found(state: ListState, address: Memo<AccountQuery>) -> impl IntoView {
                 may_edit
                     .then(|| {
                         view! {
+                            <a href=wizard class="btn">
+                                <Icon name="wand" />
+                                <span class="txt">"New Account (Activation Wizard)"</span>
+                            </a>
                             <a href=new_batch class="btn">
                                 <Icon name="upload" />
-                                "Create batch account"
+                                <span class="txt">"Create batch account"</span>
                             </a>
                             <a href=new_account class="btn main fab" data-new="">
                                 <Icon name="plus" />
@@ -139,10 +149,10 @@ fn Found(state: ListState, address: Memo<AccountQuery>) -> impl IntoView {
         <FlashLine />
         <FilterBar state=state />
         {dynamic(move || state.problem.get().map(|error| view! { <Problem error=error state=state /> }).into_any())}
-        <AccountTable state=state selected=selected may_edit=may_edit />
+        <AccountTable state=state selected=selected acts=acts may_edit=may_edit />
         {dynamic(move || (empty.get() && !state.waiting.get()).then(|| view! { <Nothing state=state may_edit=may_edit /> }).into_any())}
         <UnderTable state=state />
-        {may_edit.then(|| view! { <BulkBar state=state selected=selected /> })}
+        {may_edit.then(|| view! { <BulkBar state=state selected=selected /><RowDialogs acts=acts /> })}
     }
 }
 
@@ -189,11 +199,15 @@ fn Nothing(state: ListState, may_edit: bool) -> impl IntoView {
             <h2 dir="auto">{title}</h2>
             {if may_edit {
                 view! {
-                    <p>"Create one by hand, or bring a whole list as a CSV file. An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
+                    <p>"Create one by hand, let the wizard prepare one that its user activates by SMS, or bring a whole list as a CSV file. An account is what a phone registers with: a softphone (PGSM) or a desk phone (SNOM)."</p>
                     <div class="row">
                         <a href=format!("/accounts/new{new}") class="btn main">
                             <Icon name="plus" />
                             "New Account"
+                        </a>
+                        <a href=format!("/accounts/wizard{new}") class="btn">
+                            <Icon name="wand" />
+                            "New Account (Activation Wizard)"
                         </a>
                         <a href=format!("/batches/new{new}") class="btn">
                             <Icon name="upload" />

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::acts::Acts;
 use super::line::AccountLine;
 use super::selection::Selected;
 use super::state::ListState;
@@ -12,19 +13,21 @@ use crate::ui::icon::Icon;
 use crate::ui::sort_header::SortHeader;
 
 #[component]
-pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> impl IntoView {
+pub fn AccountTable(state: ListState, selected: Selected, acts: Acts, may_edit: bool) -> impl IntoView {
     let body = NodeRef::<html::Tbody>::new();
     let all_shown = Memo::new(move |_| selected.has_all_shown());
     #[cfg(feature = "hydrate")]
     {
         super::scroll::follow(state, body);
-        super::gestures::listen(body, selected, may_edit);
+        super::gestures::listen(body, selected, acts, may_edit);
         Effect::new(move |_| {
             if let Some(body) = body.get() {
                 tell_selected(&body, selected);
             }
         });
     }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = acts;
     view! {
         <table
             class=if may_edit { "tbl accts picks" } else { "tbl accts" }
@@ -52,6 +55,14 @@ pub fn AccountTable(state: ListState, selected: Selected, may_edit: bool) -> imp
                             }
                         })}
                     {AccountSort::ALL.map(|sort| view! { <Head state=state sort=sort /> }).collect_view()}
+                    {may_edit
+                        .then(|| {
+                            view! {
+                                <th scope="col" role="columnheader" class="go">
+                                    "Send SMS"
+                                </th>
+                            }
+                        })}
                 </tr>
             </thead>
             <tbody role="rowgroup" node_ref=body>

@@ -179,3 +179,21 @@ fn nasty_texts_in_every_field_are_stored_as_text_or_refused_by_name() {
         }
     }
 }
+
+#[test]
+fn the_wizard_makes_a_softphone_with_a_profile_and_without_a_password() {
+    let given = AccountDraft { profile: GROUP.to_owned(), ..pgsm() };
+    let draft = AccountDraft { password: "".into(), repeat_password: "".into(), ..given.clone() };
+    let data = draft.check(Purpose::Wizard).unwrap();
+    assert_eq!((data.password, data.profile), (None, Some(GROUP.parse().unwrap())));
+    let extension = AccountDraft { number: "111".to_owned(), ..draft.clone() };
+    assert!(extension.check(Purpose::Wizard).is_ok(), "a phone that no SMS reaches is activated by a QR code");
+
+    let without_profile = AccountDraft { profile: " ".to_owned(), ..draft.clone() };
+    assert_eq!(message(&without_profile, Purpose::Wizard, AccountField::Profile).unwrap(), "Choose a provisioning profile.");
+    let without_number = AccountDraft { number: String::new(), ..draft.clone() };
+    assert!(message(&without_number, Purpose::Wizard, AccountField::Number).is_some());
+    assert!(message(&given, Purpose::Wizard, AccountField::Password).unwrap().contains("when its phone is activated"));
+    let desk_phone = AccountDraft { account_type: AccountType::Snom, ..draft }.for_type();
+    assert!(message(&desk_phone, Purpose::Wizard, AccountField::AccountType).unwrap().contains("New Account"));
+}

@@ -59,7 +59,7 @@ pub fn snom(group: Uuid, changes: &Value) -> Value {
     over(over(pgsm(group, &json!({})), &snom), changes)
 }
 
-fn over(mut draft: Value, changes: &Value) -> Value {
+pub fn over(mut draft: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         draft[name] = value.clone();
     }

@@ -11,10 +11,12 @@ use app::keys::Keys;
 use app::live::feed::Feed;
 use app::operators::session_store::PostgresSessions;
 use app::operators::{db, password};
+use app::state::AppState;
 use clap::Parser;
 use server::config::Cli;
 use server::values::PublicAddress;
 use server::{router, serve};
+use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tower_sessions::Session;
@@ -22,6 +24,7 @@ use uuid::Uuid;
 
 use super::Client;
 use super::database;
+use super::program::SECRET_KEY;
 
 /// A password that the rules allow; every operator that tests make has it.
 pub const PASSWORD: &str = "four words of a test";
@@ -33,6 +36,7 @@ pub struct TestApp {
     /// `http://127.0.0.1:PORT`
     pub address: String,
     pub pool: PgPool,
+    pub state: AppState,
 }
 
 impl TestApp {
@@ -50,7 +54,8 @@ impl TestApp {
         Self::start_on(self.pool.clone(), &[]).await
     }
 
-    async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
+    /// One more server on a database.
+    pub async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
         let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
@@ -58,8 +63,22 @@ impl TestApp {
         let mut state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
         state.live = Feed::new(HEARTBEAT);
         let router = router::build(&state, &public.origin).unwrap();
+        let kept = state.clone();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
-        Self { address: format!("http://{bound}"), pool }
+        Self { address: format!("http://{bound}"), pool, state: kept }
+    }
+
+    /// A program that runs by itself on this database, with the key that tests give their programs.
+    pub fn of_program(address: &str, pool: PgPool) -> Self {
+        let settings = Cli::try_parse_from(["ringkey"]).unwrap_or_else(|error| panic!("{error}")).settings;
+        let keys = Keys::new(&Sha256::digest(SECRET_KEY).into());
+        let state = serve::state(&settings, &PublicAddress::parse(address).unwrap(), pool.clone(), keys);
+        Self { address: address.to_owned(), pool, state }
+    }
+
+    /// Starts sending the SMSes of this database, for as long as the test runs.
+    pub fn start_outbox(&self) {
+        tokio::spawn(serve::outbox(&self.state).unwrap().run(std::future::pending()));
     }
 
     /// Somebody who is not signed in.

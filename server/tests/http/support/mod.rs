@@ -6,6 +6,10 @@ pub mod accounts;
 pub mod app;
 pub mod client;
 pub mod database;
+pub mod fake_gateway;
+pub mod gateways;
+pub mod kannel;
+pub mod linphone;
 pub mod program;
 pub mod upload;
 

@@ -13,12 +13,17 @@ use uuid::Uuid;
 /// Long enough for initdb on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The key of every server that tests start.
+pub const SECRET_KEY: &str = "a key that only tests use, of enough characters";
+
 /// `ringkey` with these arguments and no setting from the environment of the tests.
 pub fn ringkey(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringkey"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RINGKEY_")) {
         command.env_remove(name);
     }
+    // A server with a Postgres of its own would write its key to where people's own is.
+    command.env("RINGKEY_SECRET_KEY", SECRET_KEY);
     command.env_remove("DATABASE_URL").args(arguments).stdin(Stdio::null());
     command
 }
