@@ -91,7 +91,7 @@ test('states follow, what is new is told, and what has failed is sent again', as
   const asked = page.getByRole('dialog', { name: `Send Activation SMS to ${owner} again?` });
   await expect(asked).toContainText(`to ${number}`);
   await expect(asked.locator('.sms')).toContainText('/a/••••••••');
-  await expect(asked).toContainText('stops working now');
+  await expect(asked).toContainText('stops working');
   await asked.getByRole('button', { name: 'Send again' }).click();
   await expect(page.getByText(`Activation SMS sent again to ${number}`)).toBeVisible();
   await page.getByRole('button', { name: '1 new message. Show' }).click();
