@@ -12,7 +12,7 @@ export const stateOf = (role: Role) => join(__dirname, '.state', `${role}.json`)
 
 // What the person who runs the tests has set for their own Ringkey is none of ours.
 const SETTING = /^(RINGKEY_.*|DATABASE_URL)$/;
-const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTING.test(name)));
+export const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTING.test(name)));
 
 /** Runs one command of the program on the database under test. */
 export function ringkey(args: string[], input = '') {

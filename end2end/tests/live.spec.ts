@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, open, test } from '../fixtures';
-import { PASSWORD } from '../server';
+import { environment, PASSWORD } from '../server';
 
 const row = (page: Page, owner: string) => page.locator('tbody tr[data-id]').filter({ hasText: owner });
 const enabled = (page: Page, owner: string) => row(page, owner).locator('td.en');
@@ -98,7 +98,7 @@ test.describe('a server of its own', () => {
   let server: ChildProcess | undefined;
 
   async function start(listen: string) {
-    const started = spawn(process.env.RINGKEY!, ['serve', '--listen', listen, '--data-dir', join(data, 'data')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const started = spawn(process.env.RINGKEY!, ['serve', '--listen', listen, '--data-dir', join(data, 'data')], { stdio: ['ignore', 'pipe', 'ignore'], env: environment() });
     server = started;
     return new Promise<string>((resolve, reject) => {
       let text = '';
@@ -126,11 +126,11 @@ test.describe('a server of its own', () => {
     test.setTimeout(120_000);
     chmodSync(data, 0o755);
     const address = await start('127.0.0.1:0');
-    const ringkey = (args: string[], input = '') => execFileSync(process.env.RINGKEY!, [...args, '--data-dir', join(data, 'data')], { input, stdio: 'pipe' });
+    const ringkey = (args: string[], input = '') => execFileSync(process.env.RINGKEY!, [...args, '--data-dir', join(data, 'data')], { input, stdio: 'pipe', env: environment() });
     ringkey(['operator', 'add', 'Ada', '--role', 'admin', '--password-stdin'], PASSWORD);
     ringkey(['seed', '--groups', '1', '--accounts', '3']);
     await page.goto(`${address}/sign-in`);
-    await page.getByLabel('Name').fill('Ada');
+    await page.getByLabel('Operator').fill('Ada');
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await listening(page, `${address}/accounts`, 'accounts_of');

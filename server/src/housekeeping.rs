@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::operators::{session_store, sign_in};
-use app::{links, live, messages};
+use app::{activation, live, messages};
 use sqlx::PgPool;
 
 const PAUSE: Duration = Duration::from_secs(600);
@@ -25,7 +25,7 @@ async fn clear(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let sessions = session_store::delete_expired(pool).await?;
     let sign_ins = sign_in::delete_stale_limits(pool).await?;
     let changes = live::db::delete_stale(pool).await?;
-    let links = links::db::delete_stale_limits(pool).await?;
+    let links = activation::limits::delete_stale(pool).await?;
     let messages = messages::limits::delete_stale(&mut *pool.acquire().await?).await?;
     Ok(sessions + sign_ins + changes + links + messages)
 }

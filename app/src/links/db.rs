@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::PgConnection;
 use sqlx::postgres::types::PgInterval;
-use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -71,10 +71,4 @@ pub async fn made_at(connection: &mut PgConnection, account: Uuid, kind: LinkKin
     )
     .fetch_optional(connection)
     .await
-}
-
-/// Removes the limits of addresses from which nothing unknown was tried for a day; gives how many.
-pub async fn delete_stale_limits(pool: &PgPool) -> Result<u64, sqlx::Error> {
-    let gone = sqlx::query!("DELETE FROM link_limits WHERE refilled_at < now() - interval '1 day'").execute(pool).await?;
-    Ok(gone.rows_affected())
 }

@@ -1,21 +1,14 @@
 //! How screens follow what changes.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::view::Changes;
 
-/// Between two looks of one screen: however much changes, it asks twice a second at most.
-const PAUSE: Duration = Duration::from_millis(500);
-/// A screen that is busy is asked again after this time.
-const BUSY: Duration = Duration::from_millis(100);
-
 /// What has changed last, on the one line of this page.
 #[derive(Clone, Copy)]
-struct Live(RwSignal<Changes>);
+pub struct Live(pub RwSignal<Changes>);
 
 /// To be called once, around the screens that are signed in: opens the line and keeps it open.
 pub fn provide_live() {
@@ -41,7 +34,7 @@ fn fetch_line() -> Result<fn(RwSignal<Changes>), SplitLoaderError> {
 }
 
 /// Calls `look` with what has changed as long as the screen is there, of what `concerns` it, when it is `ready`; what comes
-/// meanwhile is gathered. A look that could not be finished gives false, and is made once more.
+/// meanwhile is gathered. A look that could not be finished gives false, and is made once more. On the server nothing is called.
 pub fn follow<Looked>(
     concerns: impl Fn(&Changes) -> bool + 'static,
     ready: impl Fn() -> bool + 'static,
@@ -49,57 +42,9 @@ pub fn follow<Looked>(
 ) where
     Looked: Future<Output = bool> + 'static,
 {
-    let Some(Live(changes)) = use_context::<Live>() else { return };
-    let follower = Follower {
-        ready: StoredValue::new_local(Box::new(ready)),
-        look: StoredValue::new_local(Box::new(move |changes| Box::pin(look(changes)))),
-        gathered: StoredValue::new(Changes::default()),
-        looking: StoredValue::new(false),
-    };
-    Effect::new(move |before: Option<()>| {
-        let told = changes.get();
-        // What was told before the screen came is in what it shows.
-        if before.is_some() && concerns(&told) {
-            follower.gather(told);
-            if !follower.looking.get_value() {
-                follower.go_on();
-            }
-        }
-    });
-}
-
-type Look = Box<dyn Fn(Changes) -> std::pin::Pin<Box<dyn Future<Output = bool>>>>;
-
-#[derive(Clone, Copy)]
-struct Follower {
-    ready: StoredValue<Box<dyn Fn() -> bool>, LocalStorage>,
-    look: StoredValue<Look, LocalStorage>,
-    gathered: StoredValue<Changes>,
-    looking: StoredValue<bool>,
-}
-
-impl Follower {
-    /// Does nothing when the screen is gone.
-    fn gather(self, changes: Changes) {
-        self.gathered.try_update_value(|gathered| gathered.merge(changes));
-    }
-
-    fn go_on(self) {
-        let Some(waiting) = self.gathered.try_get_value() else { return };
-        self.looking.set_value(!waiting.is_none());
-        if waiting.is_none() {
-            return;
-        }
-        if !self.ready.with_value(|ready| ready()) {
-            return set_timeout(move || self.go_on(), BUSY);
-        }
-        self.gathered.set_value(Changes::default());
-        let looked = self.look.with_value(|look| look(waiting.clone()));
-        spawn_local(async move {
-            if !looked.await {
-                self.gather(waiting);
-            }
-            set_timeout(move || self.go_on(), PAUSE);
-        });
-    }
+    // There a page is made by many threads in turn, and these are for one.
+    #[cfg(not(feature = "hydrate"))]
+    drop((concerns, ready, look));
+    #[cfg(feature = "hydrate")]
+    super::follower::follow(concerns, Box::new(ready), Box::new(move |changes| Box::pin(look(changes))));
 }

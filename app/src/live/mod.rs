@@ -8,6 +8,8 @@ pub mod db;
 #[cfg(feature = "ssr")]
 pub mod feed;
 #[cfg(feature = "hydrate")]
+mod follower;
+#[cfg(feature = "hydrate")]
 mod line;
 #[cfg(not(feature = "hydrate"))]
 mod line {

@@ -133,8 +133,9 @@ fn Loading() -> impl IntoView {
     }
 }
 
+/// Whom it goes to, what it says and what it does.
 #[component]
-fn Preview(preview: SmsPreview) -> impl IntoView {
+pub fn Preview(preview: SmsPreview) -> impl IntoView {
     let is_activation = preview.kind == SmsKind::Activation;
     let replaces = preview.replaces.map(|at| view! { "An earlier link, made " <When at=at /> ", stops working." });
     let effect = if is_activation {

@@ -250,3 +250,17 @@ async fn a_stop_ends_every_stream_at_once_and_the_next_server_is_listened_to() {
     let (_server, address) = start();
     Listener::open(&Client::new(&address, Some(cookie))).await;
 }
+
+/// A server has many threads, and a page that waits for the database goes from one to another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_that_follow_are_made_by_any_thread() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let account = created(&operator, &pgsm(group(&app, "Ufficio").await, &json!({}))).await;
+    let show = format!("/accounts/{account}");
+    for _ in 0..25 {
+        for page in ["/messages?q=ciao", "/accounts?q=chiara", &show] {
+            assert_eq!(operator.get(page).await.status, StatusCode::OK, "{page}");
+        }
+    }
+}

@@ -146,9 +146,9 @@ fn GoesToNobody() -> impl IntoView {
         }
     });
     view! {
-        <p class="msg note">
+        <p class="msg">
             <Icon name="info" />
-            <span>"No SMS gateway is set up: SMSes are shown here and sent to nobody." {settings}</span>
+            <span class="txt">"No SMS gateway is set up: SMSes are shown here and sent to nobody." {settings}</span>
         </p>
     }
 }

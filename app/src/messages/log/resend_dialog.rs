@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use crate::domain::message::{MessageState, SmsKind};
 use crate::error::AppError;
 use crate::messages::api::{preview_sms, resend_sms};
+use crate::messages::send_dialog::Preview;
 use crate::messages::view::{LoggedMessage, SmsPreview};
 use crate::ui::dialog::open_at_once;
 use crate::ui::flash::flash_here;
@@ -82,14 +83,8 @@ pub fn ResendDialog(of: LoggedMessage, asked: RwSignal<Option<LoggedMessage>>) -
                                 </MessageLine>
                             }
                         })}
-                    <p>"A new link is made, and the one that was sent before stops working."</p>
                     {move || match preview.get() {
-                        Some(Ok(preview)) => view! {
-                            <p class="sms pre" dir="auto">
-                                {preview.text}
-                            </p>
-                        }
-                            .into_any(),
+                        Some(Ok(preview)) => view! { <Preview preview=preview /> }.into_any(),
                         _ => ().into_any(),
                     }}
                     <div role="alert">{refused}</div>

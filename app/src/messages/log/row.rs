@@ -39,16 +39,16 @@ pub fn MessageLine(line: Line, needle: Memo<Needle>, may_send: bool, again: RwSi
             <td role="cell" class="t to">
                 {dynamic(move || needle.with(|needle| to.with(|to| whom(&to.message, needle, account))))}
             </td>
-            <td role="cell" data-l="Kind">
+            <td role="cell" class="kind" data-l="Kind">
                 {kind.label()}
             </td>
             <td role="cell" data-l="State">
                 {dynamic(move || view! { <MessageStateChip state=state.get() /> }.into_any())}
             </td>
-            <td role="cell" data-l="When">
+            <td role="cell" class="when" data-l="When">
                 <When at=queued_at />
             </td>
-            <td role="cell" class="more" data-l="Detail">
+            <td role="cell" class="what" data-l="Detail">
                 {dynamic(move || needle.with(|needle| details.with(|now| told(now, needle))))}
             </td>
             {may_send
@@ -79,7 +79,8 @@ fn whom(message: &MessageRow, needle: &Needle, account: Option<Uuid>) -> AnyView
     };
     view! {
         {name}
-        <small class="sub">{marked(&message.number, needle)} {username.map(|username| view! { " · " {marked(username, needle)} })}</small>
+        <small class="sub">{marked(&message.number, needle)}</small>
+        {username.map(|username| view! { <small class="sub">{marked(username, needle)}</small> })}
     }
     .into_any()
 }
