@@ -81,7 +81,7 @@ test('from the wizard to Activated', async ({ page, context, browser, api }) => 
   await expect(chip).toHaveText('Activated');
   await expect(page.getByText('until activated')).toHaveCount(0);
   await user.goto(link);
-  await expect(user.getByRole('heading', { name: 'This link has been used already' })).toBeVisible();
+  await expect(user.getByRole('heading', { name: 'This link has already been used' })).toBeVisible();
   expect((await api.call('show_account', { id })).account.enabled).toBe(true);
   await user.context().close();
 });
@@ -151,7 +151,7 @@ test('two phones press one link: one goes on, the other is told', async ({ brows
   await first.getByRole('button', { name: 'Activate this phone' }).click();
   await expect(first.getByRole('link', { name: 'Open in Linphone' })).toBeVisible();
   await second.getByRole('button', { name: 'Activate this phone' }).click();
-  await expect(second.getByRole('heading', { name: 'This link is being used' })).toBeVisible();
+  await expect(second.getByRole('heading', { name: 'This link is open on another phone' })).toBeVisible();
   await first.context().close();
   await second.context().close();
 });
@@ -163,7 +163,7 @@ test('links that open nothing say what to do, in the reader’s language', async
   await api.call('copy_activation_link', { account: account.id });
   const user = await phone(browser);
   await user.goto(link);
-  await expect(user.getByRole('heading', { name: 'This link works no more' })).toBeVisible();
+  await expect(user.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
   await user.goto(`${new URL(link).origin}/a/${'0'.repeat(43)}`);
   await expect(user.getByRole('heading', { name: 'There is no such link' })).toBeVisible();
   await user.context().close();
