@@ -45,7 +45,7 @@ test('from the wizard to Activated', async ({ page, context, browser, api }) => 
   const chip = page.locator('.head .chip');
 
   await page.getByRole('button', { name: 'Send Installation SMS' }).click();
-  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Send Installation SMS' }).click();
   await expect(chip).toHaveText('Installation SMS sent');
   // The service manager's page stays open; it follows by itself from here on.
   const messages = await context.newPage();
