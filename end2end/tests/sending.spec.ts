@@ -92,7 +92,11 @@ test('a row that gets no SMS says why and opens nothing', async ({ page, api, is
 test('a dialog that cannot be filled says so', async ({ page, api }) => {
   const { ada } = await some(api);
   await open(page, `/accounts/${ada.id}`);
-  await api.call('delete_account', { id: ada.id });
+  // In the moment between the click and the question: any earlier, the page itself would say so.
+  await page.route('**/api/preview_sms', async (route) => {
+    await api.call('delete_account', { id: ada.id });
+    await route.continue();
+  });
   await page.getByRole('button', { name: 'Send Activation SMS' }).click();
   const asked = dialog(page, 'Send Activation SMS to Ada?');
   await expect(asked).toContainText('Somebody has deleted it.');
