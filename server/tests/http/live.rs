@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use app::domain::role::Role;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::support::accounts::{count, created, group, invented, pgsm};
 use crate::support::program::{Directory, Serving, ringkey, run_with_input};
-use crate::support::{Client, TestApp};
+use crate::support::{Client, TestApp, database};
 
 /// What is told is told within a second; a busy machine may be slow once.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -251,16 +251,22 @@ async fn a_stop_ends_every_stream_at_once_and_the_next_server_is_listened_to() {
     Listener::open(&Client::new(&address, Some(cookie))).await;
 }
 
-/// A server has many threads, and a page that waits for the database goes from one to another.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+/// A server has many threads, and a page that waits for the database goes from one to another. The program itself is asked: the
+/// tests of one process have a runtime each, and what makes pages shares threads over all of them.
+#[tokio::test]
 async fn pages_that_follow_are_made_by_any_thread() {
-    let app = TestApp::start().await;
+    let url = database::empty().await;
+    let mut server = Serving::start(&["--database-url", &url]);
+    let seeded = ringkey(&["seed", "--groups", "1", "--accounts", "1"]).env("DATABASE_URL", &url).output().unwrap();
+    assert!(seeded.status.success());
+    let app = TestApp::of_program(&server.address(), PgPool::connect(&url).await.unwrap());
     let operator = app.sign_in_as(Role::Operator).await;
-    let account = created(&operator, &pgsm(group(&app, "Ufficio").await, &json!({}))).await;
+    let account: Uuid = sqlx::query_scalar("SELECT id FROM accounts").fetch_one(&app.pool).await.unwrap();
     let show = format!("/accounts/{account}");
     for _ in 0..25 {
         for page in ["/messages?q=ciao", "/accounts?q=chiara", &show] {
-            assert_eq!(operator.get(page).await.status, StatusCode::OK, "{page}");
+            let reply = operator.get(page).await;
+            assert_eq!(reply.status, StatusCode::OK, "{page}: {}", reply.text);
         }
     }
 }
