@@ -6,7 +6,7 @@ use super::db;
 use super::digests::Digests;
 use super::life_cycle;
 use super::refusals::{found, missing, refused_by_database, used_form};
-use super::view::{AWAITS_ACTIVATION, AccountDetails, AccountView, Taken};
+use super::view::{AWAITS_ACTIVATION, AccountDetails, AccountView, Taken, full_name};
 use crate::audit::Change;
 use crate::audit::db::{Subject, history, record};
 use crate::domain::account_draft::AccountDraft;
@@ -104,7 +104,7 @@ pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(),
             links::db::withdraw(&mut tx, id, LinkKind::Configuration).await?;
         }
         let action = if enabled { "enabled" } else { "disabled" };
-        record(&mut tx, caller, action, subject(id, &full_name(&account)), &[]).await?;
+        record(&mut tx, caller, action, subject(id, &full_name(account.owner.as_deref(), &account.username)), &[]).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -117,7 +117,7 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
     if !db::delete(&mut tx, id, caller.operator.id).await? {
         return Err(missing(&mut tx, id).await?);
     }
-    record(&mut tx, caller, "deleted", subject(id, &full_name(&account)), &[]).await?;
+    record(&mut tx, caller, "deleted", subject(id, &full_name(account.owner.as_deref(), &account.username)), &[]).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -134,11 +134,7 @@ pub(super) const fn subject(id: Uuid, name: &str) -> Subject<'_> {
 }
 
 pub(super) fn name_of(data: &AccountData) -> String {
-    data.owner.as_ref().map_or_else(|| data.username.as_str().to_owned(), |owner| format!("{owner}, {}", data.username.as_str()))
-}
-
-fn full_name(account: &AccountView) -> String {
-    account.owner.as_ref().map_or_else(|| account.username.clone(), |owner| format!("{owner}, {}", account.username))
+    full_name(data.owner.as_deref(), data.username.as_str())
 }
 
 /// What a save changed, in the words of the form. Of the password only that it changed.

@@ -34,6 +34,11 @@ pub struct AccountRow {
     pub last_status_at: i64,
 }
 
+/// The owner and the username of an account: no other one is called so.
+pub fn full_name(owner: Option<&str>, username: &str) -> String {
+    owner.map_or_else(|| username.to_owned(), |owner| format!("{owner}, {username}"))
+}
+
 impl AccountRow {
     /// How people call it: its owner, or its username.
     pub fn title(&self) -> &str {
@@ -42,7 +47,7 @@ impl AccountRow {
 
     /// Its owner and its username: no other account is called so.
     pub fn full_name(&self) -> String {
-        self.owner.as_ref().map_or_else(|| self.username.clone(), |owner| format!("{owner}, {}", self.username))
+        full_name(self.owner.as_deref(), &self.username)
     }
 
     /// What a filter looks at.

@@ -12,6 +12,7 @@ use super::db::{self, Facts, Person, PhoneFacts};
 use crate::accounts;
 use crate::accounts::digests::Digests;
 use crate::accounts::life_cycle::happen;
+use crate::accounts::view::full_name;
 use crate::audit::db::{Author, Subject, record};
 use crate::domain::account_status::LifeCycleEvent;
 use crate::domain::secret::Secret;
@@ -47,7 +48,7 @@ pub async fn hand_out(pool: &PgPool, service: &Service, token: &str, address: Ip
     db::enable(&mut tx, link.account).await?;
     happen(&mut tx, link.account, LifeCycleEvent::Activated).await?;
     let directory = links::db::make(&mut tx, &service.keys, link.account, LinkKind::Directory, None, None).await?;
-    let name = [phone.owner.as_deref(), Some(phone.username.as_str())].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let name = full_name(phone.owner.as_deref(), &phone.username);
     let user = Author { id: None, name: "The user", address: Some(address) };
     record(&mut tx, user, "activated", Subject { kind: "account", id: link.account, name: &name }, &[]).await?;
     tx.commit().await?;

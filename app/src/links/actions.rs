@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::view::{ActivationCode, ActivationLink};
 use super::{LinkKind, db};
 use crate::accounts::refusals::missing;
+use crate::activation::actions::CONFIGURATION_LIFETIME;
 use crate::activation::qr;
 use crate::audit::db::{Subject, record};
 use crate::domain::account_type::AccountType;
@@ -19,14 +20,11 @@ use crate::error::AppError;
 use crate::messages::db::{Recipient, drop_queued, hold_recipient};
 use crate::ui::time::to_millis;
 
-/// For how long a QR code on a screen can be used.
-const CODE_LIVES: Duration = Duration::from_secs(600);
-
 /// Makes a configuration's address, and shows it as nothing but a QR code.
 pub async fn show_code(caller: &Caller, account: Uuid) -> Result<ActivationCode, AppError> {
     let mut tx = caller.pool.begin().await?;
     let recipient = softphone(&mut tx, account).await?;
-    let link = db::make(&mut tx, &caller.service.keys, account, LinkKind::Configuration, Some(CODE_LIVES), None).await?;
+    let link = db::make(&mut tx, &caller.service.keys, account, LinkKind::Configuration, Some(CONFIGURATION_LIFETIME), None).await?;
     let address = LinkKind::Configuration.address(&caller.service.origin, &link.token);
     let svg = qr::svg(address.expose()).map_err(|error| AppError::internal(&error))?;
     note(&mut tx, caller, account, &recipient, "made an activation QR code").await?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::view::MessageRow;
 use crate::accounts::db::parsed;
+use crate::accounts::view::full_name;
 use crate::domain::account_type::AccountType;
 use crate::domain::message::{APART, MessageKind, MessageState, SmsKind, TRIED_FOR, masked, with_link};
 use crate::domain::sms_text::{Coding, SmsSize};
@@ -48,7 +49,7 @@ pub struct Recipient {
 impl Recipient {
     /// Its owner and its username: no other account is called so.
     pub fn full_name(&self) -> String {
-        self.owner.as_ref().map_or_else(|| self.username.clone(), |owner| format!("{owner}, {}", self.username))
+        full_name(self.owner.as_deref(), &self.username)
     }
 }
 
