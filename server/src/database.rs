@@ -102,14 +102,19 @@ pub fn data_dir(settings: &Settings) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::setting("data_dir", "there is no home directory, so say where the data goes"))
 }
 
-/// Makes the role and the database that Ringkey works with. The role is no superuser: nothing that Ringkey does can
-/// reach the machine's files through Postgres.
+/// Makes the roles and the database that Ringkey and its SIP server work with. No role is a superuser: nothing that they do
+/// can reach the machine's files through Postgres.
 async fn create_database(as_superuser: &PgConnectOptions) -> Result<(), Failure> {
     let mut connection = PgConnection::connect_with(as_superuser).await?;
     let role: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ringkey')").fetch_one(&mut connection).await?;
     if !role {
         sqlx::query("CREATE ROLE ringkey LOGIN").execute(&mut connection).await?;
+    }
+    let sip_role: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ringkey_sip')").fetch_one(&mut connection).await?;
+    if !sip_role {
+        sqlx::query("CREATE ROLE ringkey_sip LOGIN").execute(&mut connection).await?;
     }
     let database: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'ringkey')").fetch_one(&mut connection).await?;
@@ -129,6 +134,11 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), Failure> {
         }
         other => Failure::new(format!("the database could not be brought up to date: {other}")),
     })?;
+    // A role of SIP servers that was made after the last start gets its rights now.
+    let has_sip_role: bool = sqlx::query_scalar("SELECT sip.admit_server()").fetch_one(&mut connection).await?;
+    if !has_sip_role {
+        tracing::info!("no SIP server can read the accounts yet: docs/sip.md says how to make the role ringkey_sip");
+    }
     connection.close().await?;
     Ok(())
 }

@@ -43,12 +43,14 @@ impl Reader {
             if self.seen.contains(&seq) {
                 continue;
             }
-            if row.subject.as_deref() == Some("account") {
-                changes.accounts.add(row.id);
-            } else {
-                changes.messages.add(row.id);
-                if row.account_id.is_some() || row.id.is_none() {
-                    changes.about.add(row.account_id);
+            match row.subject.as_deref() {
+                Some("account") => changes.accounts.add(row.id),
+                Some("registration") => changes.registrations.add(row.id),
+                _ => {
+                    changes.messages.add(row.id);
+                    if row.account_id.is_some() || row.id.is_none() {
+                        changes.about.add(row.account_id);
+                    }
                 }
             }
         }

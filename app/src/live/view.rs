@@ -17,6 +17,9 @@ pub struct Changes {
     /// The accounts that changed messages are about.
     #[serde(skip_serializing_if = "Which::is_none")]
     pub about: Which,
+    /// The accounts that have registered, or are registered no more.
+    #[serde(skip_serializing_if = "Which::is_none")]
+    pub registrations: Which,
 }
 
 /// Some of a kind, by their ids, or too many to name.
@@ -75,18 +78,18 @@ impl Which {
 
 impl Changes {
     /// Nobody knows what was missed.
-    pub const EVERYTHING: Self = Self { accounts: Which::ALL, messages: Which::ALL, about: Which::ALL };
+    pub const EVERYTHING: Self = Self { accounts: Which::ALL, messages: Which::ALL, about: Which::ALL, registrations: Which::ALL };
 
     /// Whether there is nothing to look at.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.accounts.is_none() && self.messages.is_none()
+        self.accounts.is_none() && self.messages.is_none() && self.registrations.is_none()
     }
 
-    /// Whether something of this account may have changed: itself, or an SMS to its user.
+    /// Whether something of this account may have changed: itself, an SMS to its user, or whether it is online.
     #[must_use]
     pub fn concern(&self, account: Uuid) -> bool {
-        self.accounts.has(account) || self.about.has(account)
+        self.accounts.has(account) || self.about.has(account) || self.registrations.has(account)
     }
 
     /// Adds what has changed after it.
@@ -94,6 +97,7 @@ impl Changes {
         self.accounts.merge(later.accounts);
         self.messages.merge(later.messages);
         self.about.merge(later.about);
+        self.registrations.merge(later.registrations);
     }
 }
 
@@ -113,7 +117,7 @@ mod tests {
         for (changes, sent) in [
             (Changes::default(), "{}"),
             (one, r#"{"accounts":["00000000-0000-0000-0000-000000000000"]}"#),
-            (Changes::EVERYTHING, r#"{"accounts":null,"messages":null,"about":null}"#),
+            (Changes::EVERYTHING, r#"{"accounts":null,"messages":null,"about":null,"registrations":null}"#),
         ] {
             assert_eq!(serde_json::to_string(&changes).unwrap(), sent);
             assert_eq!(serde_json::from_str::<Changes>(sent).unwrap(), changes);
@@ -133,9 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_concerned_by_itself_and_by_its_messages() {
+    fn an_account_is_concerned_by_itself_its_messages_and_its_phone() {
         let about = Changes { messages: those(7..8), about: those(0..1), ..Changes::default() };
         assert!(about.concern(Uuid::nil()) && !about.concern(Uuid::from_u128(7)) && !about.is_none());
+        let registered = Changes { registrations: those(0..1), ..Changes::default() };
+        assert!(registered.concern(Uuid::nil()) && !registered.concern(Uuid::from_u128(1)) && !registered.is_none());
         assert!(Changes::EVERYTHING.concern(Uuid::nil()));
     }
 }
