@@ -17,6 +17,7 @@ pub mod live;
 pub mod messages;
 pub mod operators;
 pub mod profiles;
+pub mod registrations;
 pub mod settings;
 pub mod ui;
 pub mod wire;

@@ -43,6 +43,7 @@ pub mod phone_number;
 pub mod phone_system;
 pub mod profile_draft;
 pub mod query_string;
+pub mod registration;
 pub mod relative_time;
 pub mod role;
 pub mod secret;

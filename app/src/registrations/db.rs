@@ -1,0 +1,43 @@
+//! SQL of registrations. One is in force until its time is over by the clock of the database, whether the SIP server has swept it
+//! or not.
+
+use std::collections::HashMap;
+
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use super::view::Registration;
+use crate::domain::registration::Origin;
+
+/// The registrations in force of these usernames; of several of one, the one that lasts longest.
+pub async fn of(executor: impl PgExecutor<'_>, usernames: &[String]) -> Result<HashMap<String, Registration>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT username AS "username!", contact AS "contact!", received, socket, coalesce(user_agent, '') AS "client!",
+                  expires AS "expires!"
+           FROM sip.registrations
+           WHERE username = ANY($1) AND expires > extract(epoch FROM now())
+           ORDER BY expires"#,
+        usernames
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let origin = Origin::read(row.received.as_deref(), &row.contact, row.socket.as_deref());
+            (row.username, Registration { until: row.expires.saturating_mul(1000), origin, client: row.client })
+        })
+        .collect())
+}
+
+/// What the program of the account's phone called itself when it was registered last, or does now.
+pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(
+               (SELECT r.user_agent FROM sip.registrations r JOIN accounts a USING (username) WHERE a.id = $1 ORDER BY r.expires DESC LIMIT 1),
+               (SELECT client FROM account_events WHERE account_id = $1 AND event = 'registered' ORDER BY at DESC LIMIT 1))"#,
+        account
+    )
+    .fetch_one(executor)
+    .await
+}
