@@ -186,7 +186,7 @@ async fn one_phone_calls_another_by_its_number() {
     until(async || online(&service.app.pool, "3205").await).await;
     let _caller = Baresip::start(&kamailio, USERNAME, SIP_PASSWORD, "udp", Some("00393204471902"));
     // Who is called sees the number of the caller.
-    callee.says(&format!("call from sip:{USERNAME}@{DOMAIN}")).await;
+    callee.says(&format!("answering call on line 1 from sip:{USERNAME}@{DOMAIN}")).await;
     callee.says("Call established").await;
     until(async || status(&service.app.pool, USERNAME).await == "connected").await;
 }

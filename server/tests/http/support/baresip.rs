@@ -44,7 +44,7 @@ impl Baresip {
         Self { process, said, _directory: directory }
     }
 
-    /// Waits until it has said this; what it has said meanwhile is told when it does not come.
+    /// Waits until it has said this.
     pub async fn says(&self, words: &str) {
         until(async || self.said.lock().unwrap().iter().any(|line| line.contains(words))).await;
     }
