@@ -34,5 +34,6 @@ mod sending;
 mod settings;
 mod sign_in;
 mod sign_in_meanwhile;
+mod sip_surface;
 mod support;
 mod wizard;
