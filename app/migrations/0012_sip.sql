@@ -10,6 +10,8 @@ ALTER TABLE settings
     -- What the form of a new provisioning profile opens with.
     ADD COLUMN sip_port       integer NOT NULL DEFAULT 5061 CHECK (sip_port BETWEEN 1 AND 65535),
     ADD COLUMN sip_transport  text NOT NULL DEFAULT 'TLS' CHECK (sip_transport IN ('UDP', 'TCP', 'TLS')),
+    -- What the SIP server asks phones for: one for all.
+    ADD COLUMN sip_digest     text NOT NULL DEFAULT 'MD5' CHECK (sip_digest IN ('MD5', 'SHA-256')),
     -- Counts the saves, so that of two people who edit at once the second is told.
     ADD COLUMN version        integer NOT NULL DEFAULT 1;
 

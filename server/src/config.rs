@@ -48,6 +48,8 @@ pub enum Command {
     Acl(AclCommand),
     /// Make accounts of a CSV file, all or none, or say what is wrong with which row
     Batch(BatchCommand),
+    /// Print what the start of a SIP server has to know, a line each: the SIP settings, and where the database is
+    SipSettings,
 }
 
 #[derive(Args)]

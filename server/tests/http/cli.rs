@@ -256,9 +256,18 @@ async fn an_empty_variable_is_one_that_is_not_set() {
 fn help_tells_every_setting_and_no_secret() {
     let output = ringkey(&["--help"]).env("DATABASE_URL", "postgres://ringkey:hunter2@db/ringkey").output().unwrap();
     let said = stdout(&output);
-    for word in
-        ["serve", "operator", "seed", "acl", "batch", "--database-url", "DATABASE_URL", "RINGKEY_SIP_DOMAIN", "RINGKEY_TRUSTED_PROXY"]
-    {
+    for word in [
+        "serve",
+        "operator",
+        "seed",
+        "acl",
+        "batch",
+        "sip-settings",
+        "--database-url",
+        "DATABASE_URL",
+        "RINGKEY_SIP_DOMAIN",
+        "RINGKEY_TRUSTED_PROXY",
+    ] {
         assert!(said.contains(word), "{word}");
     }
     assert!(!said.contains("hunter2"));
@@ -413,4 +422,55 @@ async fn the_sip_domain_is_taken_over_until_there_are_accounts() {
         "{}",
         stderr(&refused)
     );
+}
+
+/// The lines of `ringkey sip-settings`.
+fn sip_settings(arguments: &[&str]) -> BTreeMap<String, String> {
+    let output = ringkey(&["sip-settings"]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output).lines().map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn sip_settings_tells_a_sip_server_where_to_start_and_no_password() {
+    let address = database::empty().await;
+    let (before, directory) = address.split_once("?host=").unwrap();
+    let name = before.rsplit('/').next().unwrap();
+    let with_password = address.replacen("postgres@", "postgres:hunter2hunter2@", 1);
+    let told = sip_settings(&["--database-url", &with_password]);
+    let expected = [
+        ("DATABASE_HOST", directory),
+        ("DATABASE_NAME", name),
+        ("DATABASE_PORT", "5432"),
+        ("KEEP_ALIVE_SECONDS", "60"),
+        ("SIP_DOMAIN", "sip.localhost"),
+        ("SIP_PORT", "5061"),
+        ("SIP_TRANSPORT", "TLS"),
+        ("SIP_DIGEST", "MD5"),
+    ];
+    assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+
+    let pool = sqlx::PgPool::connect(&address).await.unwrap();
+    let changed = "UPDATE settings SET sip_domain = 'sip.example.com', keep_alive_seconds = 90, sip_port = 5070, sip_transport = 'TCP',
+                   sip_digest = 'SHA-256'";
+    sqlx::query(changed).execute(&pool).await.unwrap();
+    let told = sip_settings(&["--database-url", &address]);
+    let values = ["SIP_DOMAIN", "KEEP_ALIVE_SECONDS", "SIP_PORT", "SIP_TRANSPORT", "SIP_DIGEST"].map(|name| told[name].as_str());
+    assert_eq!(values, ["sip.example.com", "90", "5070", "TCP", "SHA-256"]);
+}
+
+#[test]
+fn sip_settings_names_the_socket_of_a_private_postgres() {
+    use crate::support::program::Serving;
+    let directory = Directory::new();
+    let mut server = Serving::start(&["--data-dir", directory.text()]);
+    server.address();
+    for told in [sip_settings(&["--data-dir", directory.text()]), {
+        server.signal("-TERM");
+        sip_settings(&["--data-dir", directory.text()])
+    }] {
+        let socket = Path::new(&told["DATABASE_HOST"]);
+        assert_eq!(socket, directory.path().canonicalize().unwrap());
+        assert_eq!((told["DATABASE_NAME"].as_str(), told["DATABASE_PORT"].as_str()), ("ringkey", "5432"));
+    }
 }

@@ -34,6 +34,7 @@ mod sending;
 mod settings;
 mod sign_in;
 mod sign_in_meanwhile;
+mod sip_server;
 mod sip_surface;
 mod support;
 mod wizard;
