@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 
 use super::Surface;
 
@@ -236,4 +237,40 @@ const fn widest(kind: Type) -> Type {
         Varchar(_) => Text,
         other => other,
     }
+}
+
+/// The values of the lines `name <sign> value` in one of the files for Asterisk; with `;` before it a line counts as an offer.
+fn lines<'a>(file: &'a str, sign: &str) -> Vec<(&'a str, &'a str)> {
+    let lines = file.lines().filter_map(|line| line.trim_start_matches(';').split_once(sign));
+    lines.map(|(name, value)| (name.trim(), value.trim())).filter(|(name, _)| !name.contains(' ')).collect()
+}
+
+#[tokio::test]
+async fn what_the_files_for_asterisk_name_is_there() {
+    let mut surface = Surface::start().await;
+    let tables = lines(include_str!("../../../sip/asterisk/extconfig.conf"), "=>");
+    assert_eq!(tables.len(), 6, "{tables:?}");
+    for (family, table) in &tables {
+        let table = table.strip_prefix("pgsql,general,sip.").unwrap_or_else(|| panic!("{family}: {table}"));
+        assert!(!surface.columns(table).await.is_empty(), "{family} is {table}");
+        let seen = format!("SELECT has_table_privilege('sip.{table}', 'SELECT')");
+        assert!(sqlx::query_scalar::<_, bool>(AssertSqlSafe(seen)).fetch_one(&mut surface.server).await.unwrap(), "{table}");
+    }
+    let is_family = |name: &str| tables.iter().any(|(family, _)| *family == name);
+    let objects = lines(include_str!("../../../sip/asterisk/sorcery.conf"), "=realtime,");
+    assert_eq!(objects.iter().map(|(object, _)| *object).collect::<Vec<_>>(), ["endpoint", "auth", "aor", "contact"]);
+    assert!(objects.iter().all(|(_, family)| is_family(family)), "{objects:?}");
+
+    let numbers = surface.columns("numbers").await;
+    let asked = include_str!("../../../sip/asterisk/extensions.conf").split("REALTIME_FIELD(").skip(1);
+    let asked: Vec<Vec<&str>> = asked.map(|rest| rest.split_once(')').unwrap().0.split(',').collect()).collect();
+    assert_eq!(asked.len(), 3);
+    for fields in asked {
+        assert!(is_family(fields[0]) && numbers.contains_key(fields[1]) && numbers.contains_key(fields[3]), "{fields:?}");
+    }
+    surface.pgsm(json!({})).await;
+    let endpoint = surface.row("ps_endpoints", "2086693379").await;
+    let dialplan = include_str!("../../../sip/asterisk/extensions.conf");
+    assert!(dialplan.contains(&format!("[{}]", endpoint["context"].as_str().unwrap())));
+    assert!(endpoint["set_var"].as_str().unwrap().starts_with("CALL_LIMIT=") && dialplan.contains("${CALL_LIMIT}"));
 }
