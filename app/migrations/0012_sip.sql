@@ -150,13 +150,15 @@ CREATE INDEX ps_contacts_endpoint ON sip.ps_contacts (endpoint);
 CREATE FUNCTION sip.unescaped(written text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT replace(replace(written, '^3B', ';'), '^5E', '^') $$;
 
--- Every registration, whichever server keeps it. Times are seconds since 1970; one whose `expires` is over is none any more.
+-- Every registration, whichever server keeps it. Times are seconds since 1970; one whose `expires` is over is none any more. The
+-- types of both halves have to be the same, or a username is looked for in all rows.
 CREATE VIEW sip.registrations AS
     SELECT username::text AS username, contact::text AS contact, received::text AS received, socket::text AS socket,
            user_agent::text AS user_agent, expires, nullif(last_modified, 0) AS registered
     FROM sip.location
     UNION ALL
-    SELECT endpoint, sip.unescaped(uri), NULL, NULL, sip.unescaped(user_agent), expiration_time, NULL FROM sip.ps_contacts;
+    SELECT endpoint::text, sip.unescaped(uri), NULL::text, NULL::text, sip.unescaped(user_agent), expiration_time, NULL::bigint
+    FROM sip.ps_contacts;
 
 -- The program with which a phone has registered, as it calls itself (User-Agent, RFC 3261 section 20.41).
 ALTER TABLE account_events ADD COLUMN client varchar(255) CHECK (client IS NULL OR event = 'registered');
