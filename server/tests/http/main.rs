@@ -33,5 +33,6 @@ mod sending;
 mod settings;
 mod sign_in;
 mod sign_in_meanwhile;
+mod sip_settings;
 mod support;
 mod wizard;
