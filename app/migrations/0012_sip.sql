@@ -10,6 +10,8 @@ ALTER TABLE settings
     -- What the form of a new provisioning profile opens with.
     ADD COLUMN sip_port       integer NOT NULL DEFAULT 5061 CHECK (sip_port BETWEEN 1 AND 65535),
     ADD COLUMN sip_transport  text NOT NULL DEFAULT 'TLS' CHECK (sip_transport IN ('UDP', 'TCP', 'TLS')),
+    -- What the SIP server asks phones for: one for all.
+    ADD COLUMN sip_digest     text NOT NULL DEFAULT 'MD5' CHECK (sip_digest IN ('MD5', 'SHA-256')),
     -- Counts the saves, so that of two people who edit at once the second is told.
     ADD COLUMN version        integer NOT NULL DEFAULT 1;
 
@@ -28,7 +30,8 @@ CREATE FUNCTION sip.source_allowed(name text, source text) RETURNS integer
     LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT coalesce((SELECT sip.acl_allows(deny, permit, source::inet) FROM accounts WHERE username = name), true)::integer $$;
 
--- The accounts that a SIP server knows.
+-- The accounts that a SIP server knows. The views below hand out `username` as varchar without a length: a cast to varchar(n) would
+-- hide the column from its index, and each REGISTER would read every account.
 CREATE VIEW sip.accounts_in_service AS
     SELECT a.id, a.username, a.number, a.number_digits, a.call_limit, a.keep_alive, a.security_model, a.deny, a.permit,
            s.sip_domain, s.keep_alive_seconds, d.ha1_md5, d.ha1_sha256
@@ -37,7 +40,7 @@ CREATE VIEW sip.accounts_in_service AS
 
 -- Kamailio: auth_db. Without the columns `password` and `ha1b` of its own table, which hold what Ringkey does not keep.
 CREATE VIEW sip.subscriber AS
-    SELECT username::varchar(64) AS username, sip_domain::varchar(64) AS domain, ha1_md5::varchar(128) AS ha1,
+    SELECT username::varchar AS username, sip_domain::varchar(64) AS domain, ha1_md5::varchar(128) AS ha1,
            ha1_sha256::varchar(128) AS ha1_sha256, number AS virtual_phone_number, call_limit::integer AS call_limit,
            keep_alive::integer AS keep_alive, (deny <> '{}' OR permit <> '{}')::integer AS has_rules
     FROM sip.accounts_in_service;
@@ -48,25 +51,28 @@ CREATE VIEW sip.numbers AS
 
 -- Asterisk: the digests as every version with res_pjsip reads them …
 CREATE VIEW sip.ps_auths AS
-    SELECT username::varchar(255) AS id, 'md5'::varchar(40) AS auth_type, ha1_md5::varchar(40) AS md5_cred,
-           sip_domain::varchar(255) AS realm, username::varchar(40) AS username
+    SELECT username::varchar AS id, 'md5'::varchar(40) AS auth_type, ha1_md5::varchar(40) AS md5_cred,
+           sip_domain::varchar(255) AS realm, username::varchar AS username
     FROM sip.accounts_in_service;
--- … and as 20.12, 21.7 and 22.2 can read them, with SHA-256 (RFC 8760). An older one refuses the row for its columns.
+-- … and as 20.12, 21.7 and 22.2 can read them, with SHA-256 (RFC 8760). An older one refuses the row for its columns. The algorithms
+-- of a client (`uac`) are named although none is meant: by default there is MD5, and for want of its digest the row would be refused.
 CREATE VIEW sip.ps_auths_sha256 AS
-    SELECT username::varchar(255) AS id, 'digest'::varchar(40) AS auth_type,
+    SELECT username::varchar AS id, 'digest'::varchar(40) AS auth_type,
            ('SHA-256:' || ha1_sha256)::varchar(1024) AS password_digest, 'SHA-256'::varchar(1024) AS supported_algorithms_uas,
-           sip_domain::varchar(255) AS realm, username::varchar(40) AS username
+           'SHA-256'::varchar(1024) AS supported_algorithms_uac,
+           sip_domain::varchar(255) AS realm, username::varchar AS username
     FROM sip.accounts_in_service;
 
+-- `contact` is never set, but Asterisk also asks for the rows that have one.
 CREATE VIEW sip.ps_aors AS
-    SELECT username::varchar(255) AS id, 1 AS max_contacts, 'yes'::text AS remove_existing,
+    SELECT username::varchar AS id, NULL::varchar(255) AS contact, 1 AS max_contacts, 'yes'::text AS remove_existing,
            CASE WHEN keep_alive THEN keep_alive_seconds ELSE 0 END AS qualify_frequency
     FROM sip.accounts_in_service;
 
 -- Asterisk takes columns as options in their order, and `deny` after `permit` would say something else: the rules are one value,
 -- in which `!` turns a permit rule into a deny rule.
 CREATE VIEW sip.ps_endpoints AS
-    SELECT username::varchar(255) AS id, username::varchar(200) AS aors, username::varchar(255) AS auth, 'ringkey'::varchar(40) AS context,
+    SELECT username::varchar AS id, username::varchar AS aors, username::varchar AS auth, 'ringkey'::varchar(40) AS context,
            'all'::varchar(200) AS disallow, 'opus,alaw,ulaw'::varchar(200) AS allow,
            -- ZRTP is spoken from phone to phone: the server stands in no one's way.
            CASE security_model WHEN 'ZRTP' THEN 'yes' ELSE 'no' END AS direct_media,
@@ -106,9 +112,10 @@ CREATE TABLE sip.location (
 ) WITH (fillfactor = 70);
 CREATE INDEX location_username ON sip.location (username);
 
--- Registrations as Asterisk keeps them: its table `ps_contacts`. `endpoint` is the username.
+-- Registrations as Asterisk keeps them: its table `ps_contacts`. `endpoint` is the username. Those of an account are found by how
+-- their `id` begins (LIKE), which an index serves in the order of "C" only.
 CREATE TABLE sip.ps_contacts (
-    id                    varchar(255) NOT NULL UNIQUE,
+    id                    varchar(255) COLLATE "C" NOT NULL UNIQUE,
     uri                   varchar(511),
     expiration_time       bigint,
     qualify_frequency     integer,
@@ -127,13 +134,17 @@ CREATE TABLE sip.ps_contacts (
 ) WITH (fillfactor = 70);
 CREATE INDEX ps_contacts_endpoint ON sip.ps_contacts (endpoint);
 
+-- Asterisk writes `;` as `^3B` and `^` as `^5E`, since it takes `;` for the end of a value where it reads.
+CREATE FUNCTION sip.unescaped(written text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT replace(replace(written, '^3B', ';'), '^5E', '^') $$;
+
 -- Every registration, whichever server keeps it. Times are seconds since 1970; one whose `expires` is over is none any more.
 CREATE VIEW sip.registrations AS
     SELECT username::text AS username, contact::text AS contact, received::text AS received, socket::text AS socket,
            user_agent::text AS user_agent, expires, nullif(last_modified, 0) AS registered
     FROM sip.location
     UNION ALL
-    SELECT endpoint, uri, NULL, NULL, user_agent, expiration_time, NULL FROM sip.ps_contacts;
+    SELECT endpoint, sip.unescaped(uri), NULL, NULL, sip.unescaped(user_agent), expiration_time, NULL FROM sip.ps_contacts;
 
 -- The program with which a phone has registered, as it calls itself (User-Agent, RFC 3261 section 20.41).
 ALTER TABLE account_events ADD COLUMN client varchar(255) CHECK (client IS NULL OR event = 'registered');
@@ -148,7 +159,11 @@ CREATE FUNCTION sip.note_registration(name text, is_new boolean, client text) RE
         SELECT id, last_status INTO account FROM accounts WHERE username = name;
         IF NOT FOUND THEN RETURN; END IF;
         IF is_new AND account.last_status <> 'connected' THEN
-            INSERT INTO account_events (account_id, event, client) VALUES (account.id, 'registered', client);
+            -- Of two at the same moment the second waits here, and then sees what the first has done.
+            PERFORM FROM accounts WHERE id = account.id AND last_status <> 'connected' FOR NO KEY UPDATE;
+            IF FOUND THEN
+                INSERT INTO account_events (account_id, event, client) VALUES (account.id, 'registered', client);
+            END IF;
         END IF;
         INSERT INTO live_changes (subject, id, account_id) VALUES ('registration', account.id, account.id);
     END $$;
@@ -187,9 +202,9 @@ CREATE TRIGGER location_refreshed AFTER UPDATE ON sip.location
 CREATE FUNCTION sip.contact_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ BEGIN
         IF TG_OP = 'DELETE' THEN
-            PERFORM sip.note_end(old.endpoint, NULL, old.user_agent);
+            PERFORM sip.note_end(old.endpoint, NULL, sip.unescaped(old.user_agent));
         ELSE
-            PERFORM sip.note_registration(new.endpoint, TG_OP = 'INSERT', new.user_agent);
+            PERFORM sip.note_registration(new.endpoint, TG_OP = 'INSERT', sip.unescaped(new.user_agent));
         END IF;
         RETURN NULL;
     END $$;

@@ -20,6 +20,7 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
         ("KEEP_ALIVE_SECONDS", loaded.keep_alive_seconds.to_string()),
         ("SIP_PORT", loaded.sip_port.to_string()),
         ("SIP_TRANSPORT", loaded.sip_transport.as_str().to_owned()),
+        ("SIP_DIGEST", loaded.sip_digest.as_str().to_owned()),
         ("DATABASE_HOST", host(&options)),
         ("DATABASE_PORT", options.get_port().to_string()),
         // What Postgres takes when an address names none.

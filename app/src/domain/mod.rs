@@ -16,6 +16,7 @@ pub mod bulk;
 pub mod characters;
 mod country_code;
 pub mod country_prefixes;
+pub mod digest_algorithm;
 pub mod download_link;
 pub mod edit_conflict;
 pub mod email;

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::digest_algorithm::DigestAlgorithm;
 use super::field_errors::FieldErrors;
 use super::host::{Host, HostError};
 use super::transport::Transport;
@@ -25,6 +26,8 @@ pub const KEEP_ALIVE_SECONDS: RangeInclusive<u16> = 10..=3600;
 pub enum SipField {
     /// What phones register with, and the realm of every digest.
     SipDomain,
+    /// MD5 or SHA-256.
+    SipDigest,
     /// How often phones that ask for it are pinged.
     KeepAliveSeconds,
     /// UDP, TCP or TLS, for new provisioning profiles.
@@ -38,6 +41,7 @@ pub enum SipField {
 #[serde(deny_unknown_fields, default)]
 pub struct SipSettingsDraft {
     pub sip_domain: String,
+    pub sip_digest: Option<DigestAlgorithm>,
     pub keep_alive_seconds: String,
     pub sip_transport: Option<Transport>,
     pub sip_port: String,
@@ -47,6 +51,7 @@ pub struct SipSettingsDraft {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SipSettings {
     pub sip_domain: Host,
+    pub sip_digest: DigestAlgorithm,
     pub keep_alive_seconds: u16,
     pub sip_transport: Transport,
     pub sip_port: u16,
@@ -83,13 +88,14 @@ pub fn sip_domain(text: &str) -> Result<Host, SipDomainError> {
 
 impl SipField {
     /// Every field, in the order of the form.
-    pub const ALL: [Self; 4] = [Self::SipDomain, Self::KeepAliveSeconds, Self::SipTransport, Self::SipPort];
+    pub const ALL: [Self; 5] = [Self::SipDomain, Self::SipDigest, Self::KeepAliveSeconds, Self::SipTransport, Self::SipPort];
 
     /// What stands above the field.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::SipDomain => "SIP domain",
+            Self::SipDigest => "Digest algorithm",
             Self::KeepAliveSeconds => "Keep-alive interval (seconds)",
             Self::SipTransport => "Default transport",
             Self::SipPort => "Default port",
@@ -101,6 +107,7 @@ impl SipField {
     pub const fn name(self) -> &'static str {
         match self {
             Self::SipDomain => "sip_domain",
+            Self::SipDigest => "sip_digest",
             Self::KeepAliveSeconds => "keep_alive_seconds",
             Self::SipTransport => "sip_transport",
             Self::SipPort => "sip_port",
@@ -138,6 +145,7 @@ impl SipSettingsDraft {
     pub fn get(&self, field: SipField) -> &str {
         match field {
             SipField::SipDomain => &self.sip_domain,
+            SipField::SipDigest => self.sip_digest.map_or("", DigestAlgorithm::as_str),
             SipField::KeepAliveSeconds => &self.keep_alive_seconds,
             SipField::SipTransport => self.sip_transport.map_or("", Transport::as_str),
             SipField::SipPort => &self.sip_port,
@@ -151,6 +159,7 @@ impl SipSettingsDraft {
     pub fn set(&mut self, field: SipField, text: &str) -> Result<(), UnknownWord> {
         match field {
             SipField::SipDomain => self.sip_domain = text.to_owned(),
+            SipField::SipDigest => self.sip_digest = (!text.is_empty()).then(|| text.parse()).transpose()?,
             SipField::KeepAliveSeconds => self.keep_alive_seconds = text.to_owned(),
             SipField::SipTransport => {
                 let chosen: Option<Transport> = (!text.is_empty()).then(|| text.parse()).transpose()?;
@@ -184,11 +193,13 @@ impl SipSettingsDraft {
     /// The settings, or `None` and what is wrong. Every field is looked at before the first `None` counts.
     fn checked(&self, errors: &mut FieldErrors<SipField>) -> Option<SipSettings> {
         let sip_domain = errors.take(SipField::SipDomain, sip_domain(&self.sip_domain));
+        let sip_digest = errors.take(SipField::SipDigest, self.sip_digest.ok_or("Choose MD5 or SHA-256."));
         let keep_alive_seconds = errors.take(SipField::KeepAliveSeconds, whole_number(&self.keep_alive_seconds, KEEP_ALIVE_SECONDS));
         let sip_transport = errors.take(SipField::SipTransport, self.sip_transport.ok_or("Choose UDP, TCP or TLS."));
         let sip_port = errors.take(SipField::SipPort, whole_number(&self.sip_port, 1..=u16::MAX));
         Some(SipSettings {
             sip_domain: sip_domain?,
+            sip_digest: sip_digest?,
             keep_alive_seconds: keep_alive_seconds?,
             sip_transport: sip_transport?,
             sip_port: sip_port?,
@@ -202,6 +213,7 @@ impl SipSettings {
     pub fn to_draft(&self) -> SipSettingsDraft {
         SipSettingsDraft {
             sip_domain: self.sip_domain.to_string(),
+            sip_digest: Some(self.sip_digest),
             keep_alive_seconds: self.keep_alive_seconds.to_string(),
             sip_transport: Some(self.sip_transport),
             sip_port: self.sip_port.to_string(),
@@ -216,6 +228,7 @@ mod tests {
     fn draft() -> SipSettingsDraft {
         SipSettingsDraft {
             sip_domain: "sip.example.com".to_owned(),
+            sip_digest: Some(DigestAlgorithm::Md5),
             keep_alive_seconds: "60".to_owned(),
             sip_transport: Some(Transport::Tls),
             sip_port: "5061".to_owned(),
@@ -237,6 +250,7 @@ mod tests {
             (SipField::SipDomain, "sip.example.com:5061", "The port has a field of its own"),
             (SipField::SipDomain, "sip_1.example.com", "cannot stand in a host name"),
             (SipField::SipDomain, "2001:db8::1", "An IPv6 address cannot be the SIP domain"),
+            (SipField::SipDigest, "", "Choose MD5 or SHA-256."),
             (SipField::KeepAliveSeconds, "", "from 10 to 3600"),
             (SipField::KeepAliveSeconds, "9", "from 10 to 3600"),
             (SipField::KeepAliveSeconds, "3601", "from 10 to 3600"),
@@ -252,7 +266,7 @@ mod tests {
             assert_eq!(errors.len(), 1, "{wrong:?}");
             assert!(errors.get(field).unwrap().contains(words), "{wrong:?}: {:?}", errors.get(field));
         }
-        assert_eq!(SipSettingsDraft::default().check().unwrap_err().len(), 4);
+        assert_eq!(SipSettingsDraft::default().check().unwrap_err().len(), 5);
     }
 
     #[test]
@@ -282,7 +296,7 @@ mod tests {
             SipSettingsDraft::from_form(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
         };
         let posted = pairs(&[("sip_domain", "a"), ("keep_alive_seconds", "9"), ("sip_port", "5061"), ("sip_transport", "UDP")]).unwrap();
-        assert_eq!(SipField::ALL.map(|field| posted.get(field)), ["a", "9", "UDP", "5061"]);
+        assert_eq!(SipField::ALL.map(|field| posted.get(field)), ["a", "", "9", "UDP", "5061"]);
         assert!(pairs(&[("version", "1")]).is_err());
         assert!(pairs(&[("sip_transport", "SCTP")]).is_err());
     }

@@ -445,15 +445,17 @@ async fn sip_settings_tells_a_sip_server_where_to_start_and_no_password() {
         ("SIP_DOMAIN", "sip.localhost"),
         ("SIP_PORT", "5061"),
         ("SIP_TRANSPORT", "TLS"),
+        ("SIP_DIGEST", "MD5"),
     ];
     assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 
     let pool = sqlx::PgPool::connect(&address).await.unwrap();
-    let changed = "UPDATE settings SET sip_domain = 'sip.example.com', keep_alive_seconds = 90, sip_port = 5070, sip_transport = 'TCP'";
+    let changed = "UPDATE settings SET sip_domain = 'sip.example.com', keep_alive_seconds = 90, sip_port = 5070, sip_transport = 'TCP',
+                   sip_digest = 'SHA-256'";
     sqlx::query(changed).execute(&pool).await.unwrap();
     let told = sip_settings(&["--database-url", &address]);
-    let values = ["SIP_DOMAIN", "KEEP_ALIVE_SECONDS", "SIP_PORT", "SIP_TRANSPORT"].map(|name| told[name].as_str());
-    assert_eq!(values, ["sip.example.com", "90", "5070", "TCP"]);
+    let values = ["SIP_DOMAIN", "KEEP_ALIVE_SECONDS", "SIP_PORT", "SIP_TRANSPORT", "SIP_DIGEST"].map(|name| told[name].as_str());
+    assert_eq!(values, ["sip.example.com", "90", "5070", "TCP", "SHA-256"]);
 }
 
 #[test]

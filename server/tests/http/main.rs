@@ -33,6 +33,7 @@ mod sending;
 mod settings;
 mod sign_in;
 mod sign_in_meanwhile;
+mod sip_server;
 mod sip_settings;
 mod support;
 mod wizard;

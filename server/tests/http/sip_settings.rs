@@ -72,18 +72,19 @@ async fn what_is_saved_is_shown_again_told_to_the_history_and_taken_by_new_profi
     for words in ["SIP server", "sip.localhost", "5.2 MB a day", "--public-address", &app.address] {
         assert!(page.contains(words), "{words}");
     }
-    let changes = json!({ "sip_domain": " SIP.Edilnova.example", "keep_alive_seconds": "180", "sip_transport": "TCP", "sip_port": "5070" });
+    let changes = json!({ "sip_domain": " SIP.Edilnova.example", "sip_digest": "SHA-256", "keep_alive_seconds": "180", "sip_transport": "TCP", "sip_port": "5070" });
     let (version, typed) = draft(&admin, &changes).await;
     // Without accounts nothing stops working, and nothing is asked.
     let saved = save(&admin, version, &typed, false).await;
     assert_eq!((saved.status, saved.text.as_str()), (StatusCode::OK, "\"Done\""));
-    let expected = json!({ "sip_domain": "sip.edilnova.example", "keep_alive_seconds": "180", "sip_transport": "TCP", "sip_port": "5070" });
+    let expected = json!({ "sip_domain": "sip.edilnova.example", "sip_digest": "SHA-256", "keep_alive_seconds": "180", "sip_transport": "TCP", "sip_port": "5070" });
     assert_eq!(draft(&admin, &json!({})).await, (version + 1, expected));
     let told: Vec<_> = history(&app).await.into_iter().map(|(field, before, after)| format!("{field}: {before} -> {after}")).collect();
     assert_eq!(
         told,
         [
             "SIP domain: sip.localhost -> sip.edilnova.example",
+            "Digest algorithm: MD5 -> SHA-256",
             "Keep-alive interval (seconds): 60 -> 180",
             "Default transport: TLS -> TCP",
             "Default port: 5061 -> 5070"
@@ -101,7 +102,7 @@ async fn what_is_saved_is_shown_again_told_to_the_history_and_taken_by_new_profi
     // What changes nothing is no entry.
     let (version, same) = draft(&admin, &json!({})).await;
     assert!(save(&admin, version, &same, false).await.status.is_success());
-    assert_eq!(history(&app).await.len(), 5);
+    assert_eq!(history(&app).await.len(), 6);
 }
 
 #[tokio::test]
@@ -114,6 +115,7 @@ async fn each_wrong_field_is_named_and_unknown_ones_are_refused() {
         ("sip_domain", json!("2001:db8::1")),
         ("keep_alive_seconds", json!("9")),
         ("keep_alive_seconds", json!("3601")),
+        ("sip_digest", json!(null)),
         ("sip_transport", json!(null)),
         ("sip_port", json!("0")),
     ] {
@@ -330,6 +332,7 @@ async fn a_plain_form_saves_asks_on_a_page_and_brings_back_what_was_typed() {
         let mut fields = vec![
             ("version", "1"),
             ("sip_domain", "sip.localhost"),
+            ("sip_digest", "MD5"),
             ("keep_alive_seconds", "90"),
             ("sip_transport", "UDP"),
             ("sip_port", "5060"),

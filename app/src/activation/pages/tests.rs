@@ -33,6 +33,7 @@ fn handed_out(facts: Facts) -> HandedOut {
             sip_host: "sip.example.com".to_owned(),
             sip_port: 5061,
             transport: Transport::Tls,
+            digest: DigestAlgorithm::Md5,
             expires_seconds: 600,
             media_encryption: MediaEncryption::Preferred,
             security: SecurityModel::Sdes,

@@ -24,6 +24,7 @@ pub async fn start_form(caller: &Caller) -> Result<SipFormStart, AppError> {
         version: stored.version,
         outdated: db::outdated(&mut *connection, &stored.draft.sip_domain).await?,
         sip_domain: stored.draft.sip_domain.clone(),
+        sip_digest: stored.draft.sip_digest.unwrap_or_default(),
         draft: stored.draft,
         origin: caller.service.origin.to_string(),
         errors: FieldErrors::default(),

@@ -16,12 +16,14 @@ pub struct Stored {
 
 /// Reads the settings.
 pub async fn load(executor: impl PgExecutor<'_>) -> Result<Stored, sqlx::Error> {
-    let row =
-        sqlx::query!("SELECT version, sip_domain, keep_alive_seconds, sip_port, sip_transport FROM settings").fetch_one(executor).await?;
+    let row = sqlx::query!("SELECT version, sip_domain, sip_digest, keep_alive_seconds, sip_port, sip_transport FROM settings")
+        .fetch_one(executor)
+        .await?;
     Ok(Stored {
         version: row.version,
         draft: SipSettingsDraft {
             sip_domain: row.sip_domain,
+            sip_digest: Some(parsed(&row.sip_digest)?),
             keep_alive_seconds: row.keep_alive_seconds.to_string(),
             sip_transport: Some(parsed(&row.sip_transport)?),
             sip_port: row.sip_port.to_string(),
@@ -38,11 +40,13 @@ pub async fn hold(connection: &mut PgConnection) -> Result<Stored, sqlx::Error> 
 /// Saves. To be called under [`hold`].
 pub async fn update(connection: &mut PgConnection, settings: &SipSettings) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE settings SET version = version + 1, sip_domain = $1, keep_alive_seconds = $2, sip_port = $3, sip_transport = $4",
+        "UPDATE settings
+         SET version = version + 1, sip_domain = $1, keep_alive_seconds = $2, sip_port = $3, sip_transport = $4, sip_digest = $5",
         settings.sip_domain.as_str(),
         i32::from(settings.keep_alive_seconds),
         i32::from(settings.sip_port),
         settings.sip_transport.as_str(),
+        settings.sip_digest.as_str(),
     )
     .execute(connection)
     .await?;

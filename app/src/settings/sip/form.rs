@@ -22,7 +22,7 @@ pub fn SipForm(
     saved: impl Fn() + 'static,
 ) -> impl IntoView {
     let state = FormState::new(&start);
-    let SipFormStart { version, sip_domain, outdated, message, question: asked, .. } = start;
+    let SipFormStart { version, sip_domain, sip_digest, outdated, message, question: asked, .. } = start;
     let message = RwSignal::new(message);
     let (question, asking) = (RwSignal::new(None), RwSignal::new(false));
     let save = Action::new(move |confirmed: &bool| {
@@ -69,7 +69,7 @@ pub fn SipForm(
             <ErrorSummary id=SUMMARY what="The settings were not saved" problems=state.problems() message=message />
             {asked.map(|change| view! { <QuestionInForm question=change confirm=move || try_to_save(true) /> })}
             <input type="hidden" name="version" value=version.to_string() />
-            <Server state=state />
+            <Server state=state digest_in_force=sip_digest />
             <Defaults state=state />
             // No foot: other forms follow, and on a phone the bar below stays.
             <div class="save">

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::form_state::FormState;
 use super::view::Outdated;
+use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::keep_alive;
 use crate::domain::sip_settings::SipField;
 use crate::domain::transport::Transport;
@@ -13,6 +14,7 @@ use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
 use crate::ui::segments::Segments;
 
+const DIGESTS: &[&str] = &[DigestAlgorithm::Md5.as_str(), DigestAlgorithm::Sha256.as_str()];
 const TRANSPORTS: &[&str] = &[Transport::Udp.as_str(), Transport::Tcp.as_str(), Transport::Tls.as_str()];
 
 /// The accounts whose phones cannot register, as long as there are any.
@@ -48,7 +50,25 @@ fn Line(state: FormState, field: SipField, #[prop(default = "text")] keyboard: &
 
 /// What the SIP server and all accounts share.
 #[component]
-pub fn Server(state: FormState) -> impl IntoView {
+pub fn Server(
+    state: FormState,
+    /// The digest that is asked for now.
+    digest_in_force: DigestAlgorithm,
+) -> impl IntoView {
+    let digest = SipField::SipDigest;
+    let other_digest = move || {
+        let is_other = state.draft.with(|draft| draft.sip_digest.is_some_and(|digest| digest != digest_in_force));
+        is_other.then(|| {
+            view! {
+                <p class="note">
+                    <Icon name="warn" />
+                    <span>
+                        "Linphone keeps the digest for which it was activated: after the change each has to be activated again."
+                    </span>
+                </p>
+            }
+        })
+    };
     let cost = move || state.draft.with(|draft| draft.interval()).map(|seconds| keep_alive::cost(u32::from(seconds)).text());
     let costs =
         move || cost().map(|cost| format!("About {cost} for each phone whose account has Keep-alive Enabled. ")).unwrap_or_default();
@@ -61,6 +81,20 @@ pub fn Server(state: FormState) -> impl IntoView {
                 keyboard="url"
                 help=|| {
                     "What phones register with, such as sip.example.com. Every password is made for it: with another one each account needs a new password. The SIP server’s certificate has to name it, and a running Kamailio takes it when it is started again."
+                }
+            />
+            <Segments
+                name=digest.name()
+                label=digest.label()
+                choices=DIGESTS
+                value=state.text(digest)
+                on_change=move |choice| state.edit(digest, choice)
+                error=state.error(digest)
+                help=move || {
+                    view! {
+                        "How phones prove that they know the password; the SIP server has to ask for the same. Every phone knows MD5. SHA-256 is stronger, and known to newer ones."
+                        {dynamic(move || other_digest().into_any())}
+                    }
                 }
             />
             <Line

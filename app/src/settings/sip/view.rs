@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::field_errors::FieldErrors;
 use crate::domain::numerals::grouped;
 use crate::domain::sip_settings::{SipField, SipSettingsDraft};
@@ -14,6 +15,8 @@ pub struct SipFormStart {
     pub draft: SipSettingsDraft,
     /// The SIP domain in force.
     pub sip_domain: String,
+    /// The digest in force.
+    pub sip_digest: DigestAlgorithm,
     pub outdated: Outdated,
     /// The public address of the service.
     pub origin: String,

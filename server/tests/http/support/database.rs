@@ -68,7 +68,8 @@ fn options(postgres: &PrivatePostgres, database: &str) -> PgConnectOptions {
     postgres.options(database, SUPERUSER)
 }
 
-fn directory() -> PathBuf {
+/// Where the Postgres of this run has its socket.
+pub fn directory() -> PathBuf {
     std::env::temp_dir().join(format!("ringkey-test-{}", std::process::id()))
 }
 
