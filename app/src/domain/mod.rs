@@ -48,6 +48,7 @@ pub mod registration;
 pub mod relative_time;
 pub mod role;
 pub mod secret;
+pub mod sip_settings;
 pub mod sms_sender;
 pub mod sms_text;
 pub mod text;

@@ -35,6 +35,7 @@ mod settings;
 mod sign_in;
 mod sign_in_meanwhile;
 mod sip_server;
+mod sip_settings;
 mod sip_surface;
 mod support;
 mod wizard;

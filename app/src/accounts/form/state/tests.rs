@@ -34,6 +34,7 @@ fn account(version: i32, username: &str, owner: &str) -> AccountView {
         last_status: AccountStatus::Created,
         last_status_at: 0,
         awaits_activation: false,
+        outdated_domain: None,
     }
 }
 
