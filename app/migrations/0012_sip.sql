@@ -20,15 +20,30 @@ CREATE INDEX account_digests_realm ON account_digests (realm);
 
 -- Deny and Permit about an address: `Acl::decide` in app/src/domain/acl says the same. All deny rules come before all permit
 -- rules and the last that matches wins, so any permit rule that matches does. An IPv4-mapped address is judged as IPv4.
-CREATE FUNCTION sip.acl_allows(deny cidr[], permit cidr[], source inet) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT judged <<= ANY(permit) OR NOT judged <<= ANY(deny)
-          FROM (SELECT CASE WHEN family(source) = 6 AND source <<= '::ffff:0:0/96' THEN split_part(host(source), ':', 4)::inet
-                            ELSE source END AS judged) s $$;
+CREATE FUNCTION sip.acl_allows(deny cidr[], permit cidr[], source inet) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    DECLARE judged inet := CASE WHEN family(source) = 6 AND source <<= '::ffff:0:0/96' THEN split_part(host(source), ':', 4)::inet
+                                ELSE source END;
+    BEGIN
+        RETURN judged <<= ANY(permit) OR NOT judged <<= ANY(deny);
+    END $$;
 
--- Whether the account of this username may be used from this address: 1 or 0. Of an unknown one the digest decides.
-CREATE FUNCTION sip.source_allowed(name text, source text) RETURNS integer
-    LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = public, pg_temp
-    AS $$ SELECT coalesce((SELECT sip.acl_allows(deny, permit, source::inet) FROM accounts WHERE username = name), true)::integer $$;
+-- What a REGISTER or a call from this address is judged by: the digests of the username's account, what it may do, and whether its
+-- rules let the address in (1 or 0). Nulls when there is none in service. In PL/pgSQL, which plans once for a connection what SQL
+-- would plan for each REGISTER.
+CREATE FUNCTION sip.credentials(
+    name text, source text, OUT ha1 text, OUT ha1_sha256 text, OUT virtual_phone_number text, OUT call_limit integer,
+    OUT keep_alive integer, OUT allowed integer
+) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+    DECLARE deny cidr[]; permit cidr[];
+    BEGIN
+        SELECT d.ha1_md5, d.ha1_sha256, a.number, a.call_limit, a.keep_alive::integer, a.deny, a.permit
+        INTO ha1, ha1_sha256, virtual_phone_number, call_limit, keep_alive, deny, permit
+        FROM accounts a JOIN account_digests d ON d.account_id = a.id
+        WHERE a.username = name AND a.enabled AND d.realm = (SELECT sip_domain FROM settings);
+        allowed := sip.acl_allows(deny, permit, source::inet)::integer;
+    END $$;
 
 -- The accounts that a SIP server knows. The views below hand out `username` as varchar without a length: a cast to varchar(n) would
 -- hide the column from its index, and each REGISTER would read every account.
@@ -138,21 +153,22 @@ CREATE INDEX ps_contacts_endpoint ON sip.ps_contacts (endpoint);
 CREATE FUNCTION sip.unescaped(written text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT replace(replace(written, '^3B', ';'), '^5E', '^') $$;
 
--- Every registration, whichever server keeps it. Times are seconds since 1970; one whose `expires` is over is none any more.
+-- Every registration, whichever server keeps it. Times are seconds since 1970; one whose `expires` is over is none any more. The
+-- types of both halves have to be the same, or a username is looked for in all rows.
 CREATE VIEW sip.registrations AS
     SELECT username::text AS username, contact::text AS contact, received::text AS received, socket::text AS socket,
            user_agent::text AS user_agent, expires, nullif(last_modified, 0) AS registered
     FROM sip.location
     UNION ALL
-    SELECT endpoint, sip.unescaped(uri), NULL, NULL, sip.unescaped(user_agent), expiration_time, NULL FROM sip.ps_contacts;
+    SELECT endpoint::text, sip.unescaped(uri), NULL::text, NULL::text, sip.unescaped(user_agent), expiration_time, NULL::bigint
+    FROM sip.ps_contacts;
 
 -- The program with which a phone has registered, as it calls itself (User-Agent, RFC 3261 section 20.41).
 ALTER TABLE account_events ADD COLUMN client varchar(255) CHECK (client IS NULL OR event = 'registered');
 
 -- What a server tells by writing a registration: that an account is there for the first time, or there again. Each refresh is a
 -- write of the server's row alone.
-CREATE FUNCTION sip.note_registration(name text, is_new boolean, client text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+CREATE FUNCTION sip.note_registration(name text, is_new boolean, client text) RETURNS void LANGUAGE plpgsql
     AS $$
     DECLARE account record;
     BEGIN
@@ -170,8 +186,7 @@ CREATE FUNCTION sip.note_registration(name text, is_new boolean, client text) RE
 
 -- That a registration is over. Until then its row holds the time of the last REGISTER and the phone's program; from now on the
 -- event does. A null time is one that the server does not tell.
-CREATE FUNCTION sip.note_end(name text, registered timestamptz, program text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+CREATE FUNCTION sip.note_end(name text, registered timestamptz, program text) RETURNS void LANGUAGE plpgsql
     AS $$
     DECLARE account uuid;
     BEGIN
@@ -261,6 +276,8 @@ CREATE TRIGGER account_digests_drop AFTER UPDATE ON account_digests
 ALTER TABLE live_changes
     DROP CONSTRAINT live_changes_subject_check,
     ADD CONSTRAINT live_changes_subject_check CHECK (subject IN ('account', 'message', 'registration'));
+-- Every REGISTER adds a row, and what is stale goes once in a while.
+DROP INDEX live_changes_at;
 
 -- The role `ringkey_sip`: made, where Ringkey may make roles, and given what a SIP server needs. Without a password it comes in
 -- only where Postgres asks for none. Called at each start, since somebody else may have made the role meanwhile; gives whether
@@ -282,7 +299,7 @@ CREATE FUNCTION sip.admit_server() RETURNS boolean LANGUAGE plpgsql
         GRANT USAGE ON SCHEMA sip TO ringkey_sip;
         GRANT SELECT ON sip.subscriber, sip.numbers, sip.ps_auths, sip.ps_auths_sha256, sip.ps_aors, sip.ps_endpoints TO ringkey_sip;
         GRANT SELECT, INSERT, UPDATE, DELETE ON sip.location, sip.ps_contacts TO ringkey_sip;
-        GRANT EXECUTE ON FUNCTION sip.source_allowed(text, text), sip.take_drops() TO ringkey_sip;
+        GRANT EXECUTE ON FUNCTION sip.credentials(text, text), sip.take_drops() TO ringkey_sip;
         RETURN true;
     END $$;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sip FROM PUBLIC;

@@ -1,5 +1,7 @@
 //! What the pages know of accounts. No password and no digest is ever among it.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -214,6 +216,10 @@ pub struct AccountFormStart {
     pub profiles: Vec<ProfileChoice>,
     pub sip_domain: String,
     pub keep_alive_seconds: u32,
+    /// The last client of the account's phone, where it is one that keep-alive would make unreachable.
+    pub unreachable_client: Option<String>,
+    /// From where the account's phone is registered now.
+    pub registered_from: Option<IpAddr>,
     /// What a plain form was refused for.
     pub errors: FieldErrors<AccountField>,
     pub message: Option<String>,
