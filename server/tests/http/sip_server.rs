@@ -271,7 +271,7 @@ async fn linphone(kamailio: &Kamailio, username: &str, digest: DigestAlgorithm) 
         number: username.to_owned(),
         owner: None,
         sip_host: "localhost".to_owned(),
-        sip_port: kamailio.tls_port.into(),
+        sip_port: kamailio.tls_port,
         transport: Transport::Tls,
         digest,
         expires_seconds: 600,

@@ -1,6 +1,7 @@
 use super::*;
 use crate::accounts::digests::Digests;
 use crate::activation::db::PhoneFacts;
+use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::language::Language;
 use crate::domain::transport::Transport;
 
