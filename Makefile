@@ -70,6 +70,11 @@ bench: browser build ## measure what users wait for at a million accounts, each 
 	fi
 	RINGKEY=$(RINGKEY) node tools/bench/main.mjs
 
+.PHONY: sip
+sip: build ## run a SIP server (Kamailio) on the development database, on 127.0.0.1 until Ctrl-C
+	@tools/install sip
+	RINGKEY=$(RINGKEY) exec tools/sip
+
 .PHONY: seed
 seed: build ## fill the development database with 20 groups and 2,000 accounts
 	$(RINGKEY) seed --groups 20 --accounts 2000

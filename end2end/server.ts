@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '@playwright/test';
+import { startSip } from './sip';
 
 export const PASSWORD = 'four words of a test';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -15,15 +16,24 @@ const SETTING = /^(RINGKEY_.*|DATABASE_URL)$/;
 export const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTING.test(name)));
 
 /** Runs one command of the program on the database under test. */
-export function ringkey(args: string[], input = '') {
-  execFileSync(process.env.RINGKEY!, [...args, '--data-dir', process.env.RINGKEY_TEST_DATA!], { input, stdio: 'pipe', env: environment() });
+export function ringkey(args: string[], input = '', data = process.env.RINGKEY_TEST_DATA!) {
+  execFileSync(process.env.RINGKEY!, [...args, '--data-dir', data], { input, stdio: 'pipe', env: environment() });
 }
 
-export function addOperator(name: string, role: Role) {
-  ringkey(['operator', 'add', name, '--role', role, '--password-stdin'], PASSWORD);
+export function addOperator(name: string, role: Role, data?: string) {
+  ringkey(['operator', 'add', name, '--role', role, '--password-stdin'], PASSWORD, data);
 }
 
-export default async function start() {
+/** A program that serves, on a database of its own. */
+export interface Server {
+  base: string;
+  data: string;
+  oneTimePassword: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts the program on a free port and waits until it is ready. */
+export async function serve(): Promise<Server> {
   const program = process.env.RINGKEY;
   if (!program) throw new Error('RINGKEY names the program under test: use `make test`.');
   const directory = mkdtempSync(join(tmpdir(), 'ringkey-e2e-'));
@@ -59,21 +69,42 @@ export default async function start() {
       server.once('exit', (code) => fail(`ended with ${code}`));
     });
     const word = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
-    process.env.RINGKEY_BASE = word(/ready at (\S+)/);
-    process.env.RINGKEY_ONE_TIME_PASSWORD = word(/One-time password\s+(\S+)/);
-    process.env.RINGKEY_TEST_DATA = data;
+    return { base: word(/ready at (\S+)/), data, oneTimePassword: word(/One-time password\s+(\S+)/), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Adds an operator of this role to a server and signs in; gives the file of the session. */
+export async function signIn(server: Server, role: Role, file = join(server.data, '..', `${role}.json`)) {
+  addOperator(`Test ${role}`, role, server.data);
+  const context = await request.newContext({ baseURL: server.base });
+  const reply = await context.post('/sign-in', { form: { name: `Test ${role}`, password: PASSWORD, next: '' }, headers: { 'x-forwarded-for': '192.0.2.1' } });
+  if (!reply.ok()) throw new Error(`${role} cannot sign in: ${reply.status()}`);
+  await context.storageState({ path: file });
+  await context.dispose();
+  return file;
+}
+
+/** The server that the stories share, with a SIP server beside it. */
+export default async function start() {
+  const server = await serve();
+  let stopSip = async () => {};
+  const stop = async () => {
+    await stopSip();
+    await server.stop();
+  };
+  try {
+    process.env.RINGKEY_BASE = server.base;
+    process.env.RINGKEY_ONE_TIME_PASSWORD = server.oneTimePassword;
+    process.env.RINGKEY_TEST_DATA = server.data;
     // A group with a long list in it; the pictures show ordinary ones.
     const [groups, accounts] = process.env.SCREENSHOTS ? ['8', '240'] : ['1', '1200'];
     ringkey(['seed', '--groups', groups, '--accounts', accounts]);
     mkdirSync(join(__dirname, '.state'), { recursive: true });
-    for (const role of ROLES) {
-      addOperator(`Test ${role}`, role);
-      const context = await request.newContext({ baseURL: process.env.RINGKEY_BASE });
-      const reply = await context.post('/sign-in', { form: { name: `Test ${role}`, password: PASSWORD, next: '' }, headers: { 'x-forwarded-for': '192.0.2.1' } });
-      if (!reply.ok()) throw new Error(`${role} cannot sign in: ${reply.status()}`);
-      await context.storageState({ path: stateOf(role) });
-      await context.dispose();
-    }
+    for (const role of ROLES) await signIn(server, role, stateOf(role));
+    stopSip = await startSip(server.data);
   } catch (error) {
     await stop();
     throw error;

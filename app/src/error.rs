@@ -10,6 +10,7 @@ use crate::domain::field_errors::FieldErrors;
 use crate::domain::gateway_draft::GatewayField;
 use crate::domain::group_draft::GroupField;
 use crate::domain::profile_draft::ProfileField;
+use crate::domain::sip_settings::SipField;
 use crate::wire::TextJsonEncoding;
 
 /// Why something was not done, in the user's words.
@@ -29,6 +30,8 @@ pub enum AppError {
     InvalidProfile(FieldErrors<ProfileField>),
     #[error("Some fields need a change.")]
     InvalidGateway(FieldErrors<GatewayField>),
+    #[error("Some fields need a change.")]
+    InvalidSip(FieldErrors<SipField>),
     /// The account was saved by somebody else since the form was opened; carries what the database holds now.
     #[error("Somebody else saved this account while you were editing it.")]
     EditConflict(Box<AccountView>),
@@ -112,9 +115,11 @@ pub mod on_the_server {
                 Self::SignedOut => StatusCode::UNAUTHORIZED,
                 Self::Forbidden => StatusCode::FORBIDDEN,
                 Self::NotFound(_) => StatusCode::NOT_FOUND,
-                Self::InvalidAccount(_) | Self::InvalidGroup(_) | Self::InvalidProfile(_) | Self::InvalidGateway(_) => {
-                    StatusCode::UNPROCESSABLE_ENTITY
-                }
+                Self::InvalidAccount(_)
+                | Self::InvalidGroup(_)
+                | Self::InvalidProfile(_)
+                | Self::InvalidGateway(_)
+                | Self::InvalidSip(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 Self::EditConflict(_) | Self::Refused(_) => StatusCode::CONFLICT,
                 Self::BadRequest => StatusCode::BAD_REQUEST,
                 Self::Unavailable | Self::Network => StatusCode::SERVICE_UNAVAILABLE,

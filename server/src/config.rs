@@ -8,13 +8,14 @@ use std::path::PathBuf;
 use app::domain::batch::{Delimiter, Encoding};
 use app::domain::role::Role;
 use app::domain::secret::Secret;
+use app::domain::sip_settings;
 use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::failure::Failure;
 use crate::seed;
-use crate::values::{PublicAddress, TrustedProxies, host_name, log_filter};
+use crate::values::{PublicAddress, TrustedProxies, log_filter};
 
 /// Ringkey: the accounts of a secure SIP telephony service.
 #[derive(Parser)]
@@ -48,6 +49,8 @@ pub enum Command {
     Acl(AclCommand),
     /// Make accounts of a CSV file, all or none, or say what is wrong with which row
     Batch(BatchCommand),
+    /// Print what the start of a SIP server has to know, a line each: the SIP settings, and where the database is
+    SipSettings,
 }
 
 #[derive(Args)]
@@ -148,8 +151,8 @@ pub struct Settings {
     /// Addresses or networks of your proxies, separated by commas, whose X-Forwarded-For is believed
     #[arg(long, global = true, env = "RINGKEY_TRUSTED_PROXY", value_name = "LIST", value_parser = TrustedProxies::parse)]
     pub trusted_proxy: Option<TrustedProxies>,
-    /// Domain that phones register with, part of every stored password digest: fixed once there are accounts; sip.localhost on a fresh database
-    #[arg(long, global = true, env = "RINGKEY_SIP_DOMAIN", value_name = "HOST", value_parser = host_name)]
+    /// Domain that phones register with, part of every stored password digest, for a database without accounts: with accounts the Settings page changes it; sip.localhost on a fresh database
+    #[arg(long, global = true, env = "RINGKEY_SIP_DOMAIN", value_name = "HOST", value_parser = sip_domain)]
     pub sip_domain: Option<String>,
     /// Key of the service, a random text of 32 characters or more: what links and sealed secrets are made with, the same on all servers of one database; without it the one in the key file
     #[arg(long, global = true, env = "RINGKEY_SECRET_KEY", value_name = "TEXT", hide_env_values = true, value_parser = secret)]
@@ -193,6 +196,10 @@ impl Settings {
 
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(text.to_owned()))
+}
+
+fn sip_domain(text: &str) -> Result<String, sip_settings::SipDomainError> {
+    sip_settings::sip_domain(text).map(|domain| domain.to_string())
 }
 
 fn encoding() -> impl TypedValueParser<Value = Encoding> {

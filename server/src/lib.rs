@@ -30,6 +30,7 @@ mod seed;
 pub mod serve;
 mod session_cookie;
 mod sign_in;
+mod sip_settings_command;
 mod telemetry;
 pub mod terminal;
 pub mod values;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Operator(command) => operator_command::run(settings, command).await,
         Command::Seed { groups, accounts } => seed::run(settings, groups, accounts).await,
         Command::Acl(command) => acl_command::run(&command),
+        Command::SipSettings => sip_settings_command::run(settings).await,
         Command::Batch(batch) => batch_command::run(settings, &batch).await,
     }
 }

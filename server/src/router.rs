@@ -101,6 +101,7 @@ fn own_routes() -> Vec<Route> {
         (Method::POST, "/profiles/new", post(plain_forms::create_profile)),
         (Method::POST, "/profiles/{id}/edit", post(plain_forms::update_profile)),
         (Method::POST, "/settings", post(plain_settings::save)),
+        (Method::POST, "/settings/sip", post(plain_settings::save_sip)),
         (Method::POST, "/settings/test", post(plain_settings::send_test)),
         (Method::GET, "/batches/template.csv", get(batch_upload::template)),
         (Method::GET, "/i/{token}", get(public_links::installation)),

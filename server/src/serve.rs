@@ -13,7 +13,7 @@ use app::gateways::http::{Http, Limits};
 use app::keys::Keys;
 use app::live::feed::Feed;
 use app::messages::outbox::Outbox;
-use app::settings::sip_domain;
+use app::settings::sip_domain::{self, Adoption};
 use app::state::{AppState, Service};
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
@@ -27,7 +27,7 @@ use crate::failure::Failure;
 use crate::first_admin;
 use crate::terminal::say;
 use crate::values::PublicAddress;
-use crate::{housekeeping, key, router};
+use crate::{config, housekeeping, key, router};
 
 /// Requests that are still being answered get this long after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -49,8 +49,14 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddress, pool: &PgPool) -> Result<(), Failure> {
-    if let Some(domain) = &settings.sip_domain {
-        sip_domain::adopt(pool, domain).await.map_err(|error| Failure::setting("sip_domain", error))?;
+    if let Some(domain) = &settings.sip_domain
+        && let Adoption::Kept { stored } = sip_domain::adopt(pool, domain).await?
+    {
+        tracing::warn!(
+            "{} is {domain}, and the SIP domain stays {stored}: there are accounts, whose passwords are for it. Change it on the Settings \
+             page, which says what that costs",
+            config::name_of("sip_domain")
+        );
     }
     let one_time_password = first_admin::create_if_none(pool).await?;
     let state = state(settings, public, pool.clone(), key::find(settings)?);

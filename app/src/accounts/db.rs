@@ -18,12 +18,15 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
                   coalesce(own.id, its.id, def.id) AS "profile_in_force!", coalesce(own.name, its.name, def.name) AS "profile!",
                   own.id IS NULL AS "inherited!", its.id IS NULL AS "group_has_none!",
                   a.account_type, a.security_model, a.obfuscation_key, a.mac::text AS mac,
-                  a.deny::text[] AS "deny!", a.permit::text[] AS "permit!", a.enabled, a.last_status, a.last_status_at, a.awaits_activation
+                  a.deny::text[] AS "deny!", a.permit::text[] AS "permit!", a.enabled, a.last_status, a.last_status_at, a.awaits_activation,
+                  nullif(d.realm, s.sip_domain) AS outdated_domain
            FROM accounts a
            JOIN groups g ON g.id = a.group_id
            LEFT JOIN provisioning_profiles own ON own.id = a.profile_id
            LEFT JOIN provisioning_profiles its ON its.id = g.profile_id
            LEFT JOIN provisioning_profiles def ON def.is_default
+           LEFT JOIN account_digests d ON d.account_id = a.id
+           CROSS JOIN settings s
            WHERE a.id = $1"#,
         id
     )
@@ -63,6 +66,7 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
             last_status: parsed(&row.last_status)?,
             last_status_at: to_millis(row.last_status_at),
             awaits_activation: row.awaits_activation,
+            outdated_domain: row.outdated_domain,
         })
     })
     .transpose()

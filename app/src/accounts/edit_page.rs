@@ -12,7 +12,7 @@ use crate::ui::address::use_id;
 use crate::ui::error_view::FailedView;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
-use crate::ui::message::NeedsScript;
+use crate::ui::message::{MessageLine, NeedsScript, Tone};
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -60,7 +60,14 @@ pub fn EditAccountPage() -> impl IntoView {
                                 }
                             />
                             <NeedsScript what="Deleting an account" />
-                            {saved.map(|account| view! { <DeleteAccount account=account open=asking /> })}
+                            {saved
+                                .map(|account| {
+                                    let outdated = account.outdated_words();
+                                    view! {
+                                        {outdated.map(|words| view! { <MessageLine tone=Tone::Warn>{words}</MessageLine> })}
+                                        <DeleteAccount account=account open=asking />
+                                    }
+                                })}
                             <AccountForm start=start back=back />
                         }
                             .into_any()

@@ -10,10 +10,11 @@ use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_type::AccountType;
 use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
+use crate::domain::registration::cannot_answer_keep_alive;
 use crate::domain::username::Username;
 use crate::door::Caller;
 use crate::error::AppError;
-use crate::{groups, profiles, settings};
+use crate::{groups, profiles, registrations, settings};
 
 /// A new account of `account_type`, in the group one came from.
 pub async fn start_new(caller: &Caller, group: Option<Uuid>, account_type: AccountType) -> Result<AccountFormStart, AppError> {
@@ -47,7 +48,8 @@ pub async fn start_wizard(caller: &Caller, group: Option<Uuid>) -> Result<Accoun
 /// The account of `id`, to be edited.
 pub async fn start_edit(caller: &Caller, id: Uuid) -> Result<AccountFormStart, AppError> {
     let account = stored(caller, id).await?;
-    let start = start(caller, id, account.draft()).await?;
+    let mut start = start(caller, id, account.draft()).await?;
+    tell_of_phone(caller, &mut start, &account).await?;
     Ok(AccountFormStart { version: account.version, saved: Some(account), ..start })
 }
 
@@ -65,7 +67,9 @@ pub async fn start_again(
     if let Some(version) = edited {
         // It stays on its version: what somebody else saves meanwhile is a conflict, whatever this form was refused for.
         start.version = version;
-        start.saved = Some(stored(caller, id).await?);
+        let account = stored(caller, id).await?;
+        tell_of_phone(caller, &mut start, &account).await?;
+        start.saved = Some(account);
     }
     match error {
         AppError::InvalidAccount(errors) => start.errors = errors,
@@ -85,6 +89,15 @@ async fn stored(caller: &Caller, id: Uuid) -> Result<AccountView, AppError> {
     found(&mut *caller.pool.acquire().await?, id).await
 }
 
+/// Adds what is known of the account's phone, for the guards of the form.
+async fn tell_of_phone(caller: &Caller, start: &mut AccountFormStart, account: &AccountView) -> Result<(), AppError> {
+    let client = registrations::db::last_client(&caller.pool, account.id).await?;
+    start.unreachable_client = client.filter(|client| cannot_answer_keep_alive(client));
+    let mut registered = registrations::db::of(&caller.pool, std::slice::from_ref(&account.username)).await?;
+    start.registered_from = registered.remove(&account.username).and_then(|registration| registration.origin).map(|origin| origin.address);
+    Ok(())
+}
+
 async fn start(caller: &Caller, id: Uuid, draft: AccountDraft) -> Result<AccountFormStart, AppError> {
     let settings = settings::load(&caller.pool).await?;
     Ok(AccountFormStart {
@@ -96,6 +109,8 @@ async fn start(caller: &Caller, id: Uuid, draft: AccountDraft) -> Result<Account
         profiles: profiles::db::choices(&caller.pool).await?,
         sip_domain: settings.sip_domain,
         keep_alive_seconds: settings.keep_alive_seconds.unsigned_abs(),
+        unreachable_client: None,
+        registered_from: None,
         errors: FieldErrors::default(),
         message: None,
         conflict: None,

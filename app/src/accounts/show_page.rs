@@ -24,7 +24,7 @@ use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
-use crate::ui::message::NeedsScript;
+use crate::ui::message::{MessageLine, NeedsScript, Tone};
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -140,6 +140,7 @@ fn Details(details: AccountDetails, acts: Acts, refresh: Callback<()>) -> impl I
             }
         />
         <FlashLine />
+        {account.outdated_words().map(|words| view! { <MessageLine tone=Tone::Warn>{words}</MessageLine> })}
         {may_edit
             .then(|| {
                 view! {

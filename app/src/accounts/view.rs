@@ -1,5 +1,7 @@
 //! What the pages know of accounts. No password and no digest is ever among it.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,6 +14,7 @@ use crate::domain::account_status::{AccountStatus, LifeCycleEvent};
 use crate::domain::account_type::{AccountType, Obfuscation, SecurityModel};
 use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
+use crate::domain::message::NoSms;
 pub use crate::domain::phone_number::NUMBER_TAKEN;
 use crate::groups::view::GroupChoice;
 use crate::messages::view::MessageRow;
@@ -144,9 +147,22 @@ pub struct AccountView {
     pub last_status_at: i64,
     /// Made by wizard or batch, and disabled until its phone is activated.
     pub awaits_activation: bool,
+    /// The SIP domain that its password was made for, where that is not the service's any more.
+    pub outdated_domain: Option<String>,
 }
 
 impl AccountView {
+    /// That its phone cannot register, and what to do; nothing where the password fits the SIP domain.
+    pub fn outdated_words(&self) -> Option<String> {
+        let domain = self.outdated_domain.as_ref()?;
+        let way = match NoSms::of(self.account_type, &self.number) {
+            None => "Send an Activation SMS, or set a new password.",
+            Some(NoSms::Extension) => "Show the activation QR code, or set a new password.",
+            Some(NoSms::DeskPhone) => "Set a new password in Edit and on the phone.",
+        };
+        Some(format!("Its password was made for {domain}: the phone cannot register. {way}"))
+    }
+
     /// How people call it: its owner, or its username.
     pub fn title(&self) -> String {
         self.owner.clone().unwrap_or_else(|| self.username.clone())
@@ -206,6 +222,10 @@ pub struct AccountFormStart {
     pub profiles: Vec<ProfileChoice>,
     pub sip_domain: String,
     pub keep_alive_seconds: u32,
+    /// The last client of the account's phone, where it is one that keep-alive would make unreachable.
+    pub unreachable_client: Option<String>,
+    /// From where the account's phone is registered now.
+    pub registered_from: Option<IpAddr>,
     /// What a plain form was refused for.
     pub errors: FieldErrors<AccountField>,
     pub message: Option<String>,

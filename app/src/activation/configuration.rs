@@ -6,6 +6,7 @@ use super::db::PhoneFacts;
 use super::display_name::display_name;
 use super::hand_out::HandedOut;
 use crate::domain::account_type::{Obfuscation, SecurityModel};
+use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::host::Host;
 use crate::domain::media_encryption::MediaEncryption;
 use crate::domain::transport::Transport;
@@ -23,6 +24,11 @@ pub fn linphone(handed: &HandedOut) -> String {
             ("media_encryption_mandatory", if phone.media_encryption == MediaEncryption::Enforced { "1" } else { "0" }),
         ],
     );
+    // Linphone takes the last digest that it has, whatever the server asks for: it gets the one that fits.
+    let ha1 = match phone.digest {
+        DigestAlgorithm::Md5 => &digests.ha1_md5,
+        DigestAlgorithm::Sha256 => &digests.ha1_sha256,
+    };
     document.section(
         "auth_info_0",
         &[
@@ -30,11 +36,10 @@ pub fn linphone(handed: &HandedOut) -> String {
             ("userid", &phone.username),
             ("realm", &digests.realm),
             ("domain", &digests.realm),
-            ("ha1", &digests.ha1_md5),
+            ("ha1", ha1),
             // Takes away the password of an account that was set up by hand.
             ("passwd", ""),
-            // Kamailio 5.6 asks for one algorithm in all its challenges, and MD5 is the one that every phone knows.
-            ("algorithm", "MD5"),
+            ("algorithm", phone.digest.as_str()),
         ],
     );
     document.section(
@@ -159,6 +164,7 @@ mod tests {
                 sip_host: "sip.example.com".to_owned(),
                 sip_port: 5061,
                 transport: Transport::Tls,
+                digest: DigestAlgorithm::Md5,
                 expires_seconds: 600,
                 media_encryption: MediaEncryption::Enforced,
                 security: SecurityModel::Sdes,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::accounts::db::parsed;
 use crate::domain::account_type::SecurityModel;
+use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::media_encryption::MediaEncryption;
 use crate::domain::transport::Transport;
 use crate::keys::token_digest;
@@ -44,6 +45,7 @@ pub struct PhoneFacts {
     pub sip_host: String,
     pub sip_port: u16,
     pub transport: Transport,
+    pub digest: DigestAlgorithm,
     pub expires_seconds: u32,
     pub media_encryption: MediaEncryption,
     pub security: SecurityModel,
@@ -102,11 +104,12 @@ pub async fn facts(executor: impl PgExecutor<'_>, account: Uuid) -> Result<Facts
 pub async fn phone_facts(connection: &mut PgConnection, account: Uuid) -> Result<PhoneFacts, sqlx::Error> {
     let row = sqlx::query!(
         "SELECT a.username, a.number, a.owner, a.security_model, a.obfuscation_key, p.sip_host, p.sip_port, p.transport,
-                p.expires_seconds, p.media_encryption
+                p.expires_seconds, p.media_encryption, s.sip_digest
          FROM accounts a
          JOIN groups g ON g.id = a.group_id
          JOIN provisioning_profiles p
            ON p.id = coalesce(a.profile_id, g.profile_id, (SELECT id FROM provisioning_profiles WHERE is_default))
+         CROSS JOIN settings s
          WHERE a.id = $1",
         account
     )
@@ -120,6 +123,7 @@ pub async fn phone_facts(connection: &mut PgConnection, account: Uuid) -> Result
         sip_host: row.sip_host,
         sip_port: row.sip_port.try_into().map_err(|_| out_of_range("sip_port"))?,
         transport: parsed(&row.transport)?,
+        digest: parsed(&row.sip_digest)?,
         expires_seconds: row.expires_seconds.unsigned_abs(),
         media_encryption: parsed(&row.media_encryption)?,
         security: parsed(&row.security_model)?,

@@ -21,8 +21,14 @@ pub async fn start_form(caller: &Caller, id: Option<Uuid>) -> Result<ProfileForm
     let (errors, message) = (FieldErrors::default(), None);
     match id {
         None => {
-            let sip_host = settings::load(&caller.pool).await?.sip_domain;
-            let draft = ProfileDraft { sip_host, ..ProfileDraft::default() };
+            let settings = settings::load(&caller.pool).await?;
+            let is_usual_port = settings.sip_port == i32::from(settings.sip_transport.default_port());
+            let draft = ProfileDraft {
+                sip_host: settings.sip_domain,
+                sip_port: if is_usual_port { String::new() } else { settings.sip_port.to_string() },
+                transport: Some(settings.sip_transport),
+                ..ProfileDraft::default()
+            };
             Ok(ProfileFormStart { id: Uuid::now_v7(), version: 0, is_default: false, name: String::new(), draft, errors, message })
         }
         Some(id) => {

@@ -1,6 +1,7 @@
-//! What the whole service shares: its SIP domain, and how its SMSes leave.
+//! What the whole service shares: its SIP server, and how its SMSes leave.
 
 pub mod page;
+pub mod sip;
 pub mod sms;
 
 #[cfg(feature = "ssr")]

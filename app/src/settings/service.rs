@@ -2,6 +2,10 @@
 
 use sqlx::PgExecutor;
 
+use crate::accounts::db::parsed;
+use crate::domain::digest_algorithm::DigestAlgorithm;
+use crate::domain::transport::Transport;
+
 /// The one row of settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -9,9 +13,23 @@ pub struct Settings {
     pub sip_domain: String,
     /// Seconds between two keep-alive requests to a phone.
     pub keep_alive_seconds: i32,
+    /// What a new provisioning profile opens with.
+    pub sip_port: i32,
+    pub sip_transport: Transport,
+    /// What the SIP server asks phones for.
+    pub sip_digest: DigestAlgorithm,
 }
 
 /// Reads the settings.
 pub async fn load(executor: impl PgExecutor<'_>) -> Result<Settings, sqlx::Error> {
-    sqlx::query_as!(Settings, "SELECT sip_domain, keep_alive_seconds FROM settings").fetch_one(executor).await
+    let row = sqlx::query!("SELECT sip_domain, keep_alive_seconds, sip_port, sip_transport, sip_digest FROM settings")
+        .fetch_one(executor)
+        .await?;
+    Ok(Settings {
+        sip_domain: row.sip_domain,
+        keep_alive_seconds: row.keep_alive_seconds,
+        sip_port: row.sip_port,
+        sip_transport: parsed(&row.sip_transport)?,
+        sip_digest: parsed(&row.sip_digest)?,
+    })
 }

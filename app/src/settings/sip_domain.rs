@@ -1,42 +1,50 @@
-//! Taking over the configured SIP domain. It is the realm inside every stored digest, so it cannot change under accounts.
+//! The SIP domain: the realm inside every stored digest.
 
 use sqlx::{PgConnection, PgPool};
 
-/// Why a SIP domain was not taken over.
-#[derive(Debug, thiserror::Error)]
-pub enum SipDomainError {
-    #[error(
-        "the accounts in this database have passwords for {stored}, which would all stop working: set {stored}, or start with a \
-         database without accounts"
-    )]
-    Fixed { stored: String },
-    #[error(transparent)]
-    Database(#[from] sqlx::Error),
+/// What became of a configured SIP domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Adoption {
+    /// It is the service's.
+    Adopted,
+    /// There are accounts, so that the stored one stays: another one is the choice of an admin, who is told what it costs.
+    Kept { stored: String },
 }
 
-/// Makes `domain` the service's SIP domain, as long as no account depends on another one.
-pub async fn adopt(pool: &PgPool, domain: &str) -> Result<(), SipDomainError> {
+/// Makes `domain` the service's SIP domain, as long as there are no accounts.
+pub async fn adopt(pool: &PgPool, domain: &str) -> Result<Adoption, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     // Whoever sets a password holds this row: the lock keeps the first account from slipping in between.
     let stored = sqlx::query_scalar!("SELECT sip_domain FROM settings FOR UPDATE").fetch_one(&mut *transaction).await?;
     if stored == domain {
-        return Ok(());
+        return Ok(Adoption::Adopted);
     }
-    let changed = sqlx::query!("UPDATE settings SET sip_domain = $1 WHERE NOT EXISTS (SELECT FROM accounts)", domain)
-        .execute(&mut *transaction)
-        .await?;
+    let changed =
+        sqlx::query!("UPDATE settings SET sip_domain = $1, version = version + 1 WHERE NOT EXISTS (SELECT FROM accounts)", domain)
+            .execute(&mut *transaction)
+            .await?;
     if changed.rows_affected() == 0 {
-        return Err(SipDomainError::Fixed { stored });
+        return Ok(Adoption::Kept { stored });
     }
-    // A profile whose server was the service's own keeps it: the one that ships, above all.
-    sqlx::query!("UPDATE provisioning_profiles SET sip_host = $1, version = version + 1 WHERE sip_host = $2", domain, stored)
-        .execute(&mut *transaction)
-        .await?;
+    carry_over(&mut transaction, &stored, domain).await?;
     transaction.commit().await?;
+    Ok(Adoption::Adopted)
+}
+
+/// What hangs on the SIP domain goes with it. To be called in the transaction that changes it.
+pub async fn carry_over(connection: &mut PgConnection, old: &str, new: &str) -> Result<(), sqlx::Error> {
+    // A profile whose server was the service's own keeps it: the one that ships, above all.
+    sqlx::query!("UPDATE provisioning_profiles SET sip_host = $1, version = version + 1 WHERE sip_host = $2", new, old)
+        .execute(&mut *connection)
+        .await?;
+    // Whoever is registered proved it with a password that counts no more.
+    sqlx::query_scalar!("SELECT count(sip.drop_registrations(username)) FROM (SELECT DISTINCT username FROM sip.registrations) online")
+        .fetch_one(&mut *connection)
+        .await?;
     Ok(())
 }
 
-/// The SIP domain, for the digests of a password: until the transaction ends, [`adopt`] waits.
+/// The SIP domain, for the digests of a password: until the transaction ends, nobody changes it.
 pub async fn hold(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
     sqlx::query_scalar!("SELECT sip_domain FROM settings FOR SHARE").fetch_one(connection).await
 }

@@ -10,6 +10,9 @@ pub fn ErrorSummary(
     /// "The account was not created".
     what: &'static str,
     #[prop(into)] problems: Signal<Vec<(&'static str, &'static str, String)>>,
+    /// Another one where two forms stand on one page.
+    #[prop(default = "summary")]
+    id: &'static str,
     /// What stands in the way of the whole form.
     #[prop(into)]
     message: Signal<Option<String>>,
@@ -19,7 +22,7 @@ pub fn ErrorSummary(
         count => format!("{count} fields need a change."),
     };
     view! {
-        <div role="alert" id="summary" tabindex="-1">
+        <div role="alert" id=id tabindex="-1">
             {move || {
                 message
                     .get()

@@ -186,6 +186,7 @@ fn a_bad_setting_is_refused_by_its_name_wherever_it_came_from() {
         ("--public-address", "RINGKEY_PUBLIC_ADDRESS", "http://ringkey.example.com"),
         ("--trusted-proxy", "RINGKEY_TRUSTED_PROXY", "10.0.0.0/33"),
         ("--sip-domain", "RINGKEY_SIP_DOMAIN", "not a host"),
+        ("--sip-domain", "RINGKEY_SIP_DOMAIN", "2001:db8::1"),
         ("--pool-size", "RINGKEY_POOL_SIZE", "0"),
         ("--log", "RINGKEY_LOG", "a=b=c"),
         ("--log-format", "RINGKEY_LOG_FORMAT", "xml"),
@@ -256,9 +257,18 @@ async fn an_empty_variable_is_one_that_is_not_set() {
 fn help_tells_every_setting_and_no_secret() {
     let output = ringkey(&["--help"]).env("DATABASE_URL", "postgres://ringkey:hunter2@db/ringkey").output().unwrap();
     let said = stdout(&output);
-    for word in
-        ["serve", "operator", "seed", "acl", "batch", "--database-url", "DATABASE_URL", "RINGKEY_SIP_DOMAIN", "RINGKEY_TRUSTED_PROXY"]
-    {
+    for word in [
+        "serve",
+        "operator",
+        "seed",
+        "acl",
+        "batch",
+        "sip-settings",
+        "--database-url",
+        "DATABASE_URL",
+        "RINGKEY_SIP_DOMAIN",
+        "RINGKEY_TRUSTED_PROXY",
+    ] {
         assert!(said.contains(word), "{word}");
     }
     assert!(!said.contains("hunter2"));
@@ -405,12 +415,61 @@ async fn the_sip_domain_is_taken_over_until_there_are_accounts() {
 
     let seeded = ringkey(&["seed", "--groups", "1", "--accounts", "1"]).env("DATABASE_URL", &address).output().unwrap();
     assert!(seeded.status.success(), "{}", stderr(&seeded));
-    start("two.example.com").address();
-    let refused = ringkey(&["--listen", "127.0.0.1:0", "--database-url", &address, "--sip-domain", "three.example.com"]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(
-        stderr(&refused).contains("--sip-domain (RINGKEY_SIP_DOMAIN)") && stderr(&refused).contains("two.example.com"),
-        "{}",
-        stderr(&refused)
-    );
+    let mut kept = start("three.example.com");
+    kept.address();
+    let told = kept.log_line("--sip-domain (RINGKEY_SIP_DOMAIN)");
+    assert!(told.contains("WARN") && told.contains("three.example.com, and the SIP domain stays two.example.com"), "{told}");
+    let stored: String = sqlx::query_scalar("SELECT sip_domain FROM settings").fetch_one(&pool).await.unwrap();
+    assert_eq!(stored, "two.example.com");
+}
+
+/// The lines of `ringkey sip-settings`.
+fn sip_settings(arguments: &[&str]) -> BTreeMap<String, String> {
+    let output = ringkey(&["sip-settings"]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output).lines().map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn sip_settings_tells_a_sip_server_where_to_start_and_no_password() {
+    let address = database::empty().await;
+    let (before, directory) = address.split_once("?host=").unwrap();
+    let name = before.rsplit('/').next().unwrap();
+    let with_password = address.replacen("postgres@", "postgres:hunter2hunter2@", 1);
+    let told = sip_settings(&["--database-url", &with_password]);
+    let expected = [
+        ("DATABASE_HOST", directory),
+        ("DATABASE_NAME", name),
+        ("DATABASE_PORT", "5432"),
+        ("KEEP_ALIVE_SECONDS", "60"),
+        ("SIP_DOMAIN", "sip.localhost"),
+        ("SIP_PORT", "5061"),
+        ("SIP_TRANSPORT", "TLS"),
+        ("SIP_DIGEST", "MD5"),
+    ];
+    assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+
+    let pool = sqlx::PgPool::connect(&address).await.unwrap();
+    let changed = "UPDATE settings SET sip_domain = 'sip.example.com', keep_alive_seconds = 90, sip_port = 5070, sip_transport = 'TCP',
+                   sip_digest = 'SHA-256'";
+    sqlx::query(changed).execute(&pool).await.unwrap();
+    let told = sip_settings(&["--database-url", &address]);
+    let values = ["SIP_DOMAIN", "KEEP_ALIVE_SECONDS", "SIP_PORT", "SIP_TRANSPORT", "SIP_DIGEST"].map(|name| told[name].as_str());
+    assert_eq!(values, ["sip.example.com", "90", "5070", "TCP", "SHA-256"]);
+}
+
+#[test]
+fn sip_settings_names_the_socket_of_a_private_postgres() {
+    use crate::support::program::Serving;
+    let directory = Directory::new();
+    let mut server = Serving::start(&["--data-dir", directory.text()]);
+    server.address();
+    for told in [sip_settings(&["--data-dir", directory.text()]), {
+        server.signal("-TERM");
+        sip_settings(&["--data-dir", directory.text()])
+    }] {
+        let socket = Path::new(&told["DATABASE_HOST"]);
+        assert_eq!(socket, directory.path().canonicalize().unwrap());
+        assert_eq!((told["DATABASE_NAME"].as_str(), told["DATABASE_PORT"].as_str()), ("ringkey", "5432"));
+    }
 }

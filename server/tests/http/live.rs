@@ -25,7 +25,7 @@ impl Listener {
     /// Opens the channel and waits for its first event, which asks the page to look at everything.
     async fn open(client: &Client) -> Self {
         let mut listener = Self::connect(client).await;
-        assert_eq!(listener.told().await, json!({ "accounts": null, "messages": null, "about": null }));
+        assert_eq!(listener.told().await, json!({ "accounts": null, "messages": null, "about": null, "registrations": null }));
         listener
     }
 
@@ -159,7 +159,7 @@ async fn a_page_that_comes_later_looks_at_everything_and_so_do_all_when_the_data
     while Listener::connect(&operator).await.next(true).await != Some(json!({})) {}
     sqlx::query("ALTER TABLE away RENAME TO live_changes").execute(&app.pool).await.unwrap();
     for page in [&mut early, &mut late] {
-        assert_eq!(page.told().await, json!({ "accounts": null, "messages": null, "about": null }));
+        assert_eq!(page.told().await, json!({ "accounts": null, "messages": null, "about": null, "registrations": null }));
     }
     assert_eq!(count(&app).await, 1);
 }

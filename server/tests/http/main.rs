@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails says why by panicking")]
 
 mod access;
+mod account_guards;
 mod accounts_bulk;
 mod accounts_change;
 mod accounts_create;
@@ -34,5 +35,8 @@ mod sending;
 mod settings;
 mod sign_in;
 mod sign_in_meanwhile;
+mod sip_server;
+mod sip_settings;
+mod sip_surface;
 mod support;
 mod wizard;

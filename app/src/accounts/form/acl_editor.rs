@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::FormState;
 use crate::domain::account_field::AccountField;
-use crate::domain::acl::{Acl, Action, Decision, parse_address};
+use crate::domain::acl::{Acl, Action, Answer, Decision, parse_address};
 use crate::ui::field::{Field, TextArea};
 use crate::ui::icon::Icon;
 
@@ -51,7 +51,7 @@ pub fn AclEditor(state: FormState) -> impl IntoView {
                             error=state.error(permit)
                         />
                     </Field>
-                    <Warnings state=state acl=acl />
+                    <Warnings state=state />
                 </div>
                 <div class="card">
                     <header>
@@ -68,8 +68,7 @@ pub fn AclEditor(state: FormState) -> impl IntoView {
 }
 
 #[component]
-fn Warnings(state: FormState, acl: Memo<Option<Acl>>) -> impl IntoView {
-    let warnings = move || acl.with(|acl| acl.as_ref().map(|acl| acl.warnings(None)).unwrap_or_default());
+fn Warnings(state: FormState) -> impl IntoView {
     let add_deny = move |rule: &str| {
         let deny = state.draft.with_untracked(|draft| draft.deny.trim_end().to_owned());
         state.edit(AccountField::Deny, &if deny.is_empty() { rule.to_owned() } else { format!("{deny}\n{rule}") });
@@ -77,7 +76,8 @@ fn Warnings(state: FormState, acl: Memo<Option<Acl>>) -> impl IntoView {
     view! {
         <div class="stackv" role="status">
             {move || {
-                warnings()
+                state
+                    .acl_warnings()
                     .into_iter()
                     .map(|warning| {
                         view! {
@@ -182,19 +182,14 @@ fn AddressBox(address: RwSignal<String>, decision: Memo<Option<Decision>>, reada
                     .get()
                     .filter(|_| readable.get())
                     .map(|decision| {
-                        let (class, icon, word) = if decision.allowed { ("chip ok", "yes", "Allowed") } else { ("chip bad", "no", "Refused") };
-                        let (by, why) = match decision.by {
-                            Some(by) => {
-                                (format!("by rule {}", by.number), format!("{} {} is the last rule that matches", by.action.as_str(), by.rule.network()))
-                            }
-                            None => (String::new(), "No rule matches, and no match allows.".to_owned()),
-                        };
+                        let (class, icon) = if decision.allowed { ("chip ok", "yes") } else { ("chip bad", "no") };
+                        let Answer { verdict, by, why } = decision.answer();
                         view! {
                             <div class="answer">
                                 <div class="row">
                                     <span class=class>
                                         <Icon name=icon />
-                                        {word}
+                                        {verdict}
                                     </span>
                                     <b>{by}</b>
                                 </div>

@@ -86,7 +86,13 @@ pub fn AccountForm(
             <input type="hidden" name="id" value=state.id.to_string() />
             <input type="hidden" name="version" value=move || state.version.get().to_string() />
             <Identity state=state groups=start.groups.clone() sip_domain=start.sip_domain />
-            <Service state=state groups=start.groups profiles=start.profiles keep_alive_seconds=start.keep_alive_seconds />
+            <Service
+                state=state
+                groups=start.groups
+                profiles=start.profiles
+                keep_alive_seconds=start.keep_alive_seconds
+                unreachable_client=start.unreachable_client
+            />
             <Phone state=state />
             <div class="foot">
                 <button type="submit" class="btn main" aria-busy=move || save.pending().get().then_some("true")>

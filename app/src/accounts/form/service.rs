@@ -15,7 +15,13 @@ use crate::ui::field::{Field, SelectInput, TextInput};
 use crate::ui::icon::Icon;
 
 #[component]
-pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<ProfileChoice>, keep_alive_seconds: u32) -> impl IntoView {
+pub fn Service(
+    state: FormState,
+    groups: Vec<GroupChoice>,
+    profiles: Vec<ProfileChoice>,
+    keep_alive_seconds: u32,
+    unreachable_client: Option<String>,
+) -> impl IntoView {
     let visible = AccountField::Visible;
     let call_limit = AccountField::CallLimit;
     let profile = AccountField::Profile;
@@ -60,7 +66,7 @@ pub fn Service(state: FormState, groups: Vec<GroupChoice>, profiles: Vec<Profile
                     error=state.error(call_limit)
                 />
             </Field>
-            <KeepAlive state=state seconds=keep_alive_seconds />
+            <KeepAlive state=state seconds=keep_alive_seconds unreachable_client=unreachable_client />
             <Field
                 name="profile"
                 label="Provisioning Profile"
@@ -96,13 +102,29 @@ fn in_words(profile: ProfileChoice, origin: ProfileOrigin, may_see: bool) -> Any
     view! { "In force: " {name} ", " {origin.words()} "." }.into_any()
 }
 
-/// The manual's explanation, and the warning with figures for the interval in force.
+/// The manual's explanation, and the warning with figures for the interval in force. A client that keep-alive would make unreachable
+/// is named before anybody ticks the box.
 #[component]
-fn KeepAlive(state: FormState, seconds: u32) -> impl IntoView {
+fn KeepAlive(state: FormState, seconds: u32, unreachable_client: Option<String>) -> impl IntoView {
     let field = AccountField::KeepAlive;
     let ticked = state.ticked(field);
     let snom = state.is_type(AccountType::Snom);
     let cost = keep_alive::cost(seconds).text();
+    let general =
+        if unreachable_client.is_none() { " PrivateGSM clients before 11.1 cannot answer and would never be reachable." } else { "" };
+    let unreachable = move || {
+        unreachable_client.clone().map(|client| {
+            view! {
+                <p class="note">
+                    <Icon name="warn" />
+                    <span>
+                        "The phone’s last client was " <b dir="auto">{client}</b>
+                        ", which is older than 11.1 and cannot answer: with keep-alive its user would never be reachable."
+                    </span>
+                </p>
+            }
+        })
+    };
     view! {
         <Checkbox
             name="keep_alive"
@@ -112,13 +134,15 @@ fn KeepAlive(state: FormState, seconds: u32) -> impl IntoView {
             note=move || {
                 let cost = cost.clone();
                 view! {
+                    {unreachable()}
                     <Show when=move || ticked.get() && !snom.get()>
                         <p class="note">
                             <Icon name="warn" />
                             <span>
                                 "About "
                                 {cost.clone()}
-                                ", and a shorter battery life. PrivateGSM clients before 11.1 cannot answer and would never be reachable."
+                                ", and a shorter battery life."
+                                {general}
                             </span>
                         </p>
                     </Show>

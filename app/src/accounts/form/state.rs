@@ -1,6 +1,7 @@
 //! What the account form holds while it is open: the draft, what is wrong with it, and what may be told already.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_field::AccountField;
 use crate::domain::account_rules::Purpose;
 use crate::domain::account_type::AccountType;
+use crate::domain::acl::{Acl, AclWarning};
 use crate::domain::edit_conflict::Conflict;
 use crate::domain::field_errors::FieldErrors;
 
@@ -26,6 +28,8 @@ pub struct FormState {
     old_username: RwSignal<Option<String>>,
     /// The form is the wizard's.
     pub by_wizard: bool,
+    /// From where the account's phone was registered when the form was opened.
+    registered_from: Option<IpAddr>,
     /// What somebody else saved meanwhile.
     pub conflict: RwSignal<Option<Conflict>>,
     /// What the server refused, until the field is touched again.
@@ -67,6 +71,7 @@ impl FormState {
             base: RwSignal::new(saved.filter(|account| account.version == start.version).map(AccountView::draft)),
             old_username,
             by_wizard,
+            registered_from: start.registered_from,
             conflict: RwSignal::new(start.conflict.clone()),
             refused: RwSignal::new(start.errors.clone()),
             touched: RwSignal::new(BTreeSet::new()),
@@ -113,6 +118,12 @@ impl FormState {
             self.refused.with(|errors| errors.iter().for_each(|(field, text)| all.add(field, text)));
             all.iter().map(|(field, text)| (field.name(), field.label(), text.to_owned())).collect()
         })
+    }
+
+    /// What is doubtful in the rules as they are typed; nothing while one of them cannot be read.
+    pub fn acl_warnings(self) -> Vec<AclWarning> {
+        let acl = self.draft.with(|draft| Acl::parse(&draft.deny, &draft.permit));
+        acl.map_or_else(|_| Vec::new(), |acl| acl.warnings(self.registered_from))
     }
 
     /// A person typed or chose. What follows from it by default follows too, until it is changed by hand.

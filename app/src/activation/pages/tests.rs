@@ -1,6 +1,7 @@
 use super::*;
 use crate::accounts::digests::Digests;
 use crate::activation::db::PhoneFacts;
+use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::language::Language;
 use crate::domain::transport::Transport;
 
@@ -33,6 +34,7 @@ fn handed_out(facts: Facts) -> HandedOut {
             sip_host: "sip.example.com".to_owned(),
             sip_port: 5061,
             transport: Transport::Tls,
+            digest: DigestAlgorithm::Md5,
             expires_seconds: 600,
             media_encryption: MediaEncryption::Preferred,
             security: SecurityModel::Sdes,

@@ -2,6 +2,7 @@
 //! `main/acl.c` does.
 
 mod address;
+mod answer;
 mod network;
 mod rule;
 mod warning;
@@ -9,6 +10,7 @@ mod warning;
 use std::net::IpAddr;
 
 pub use address::{AddressError, NotAnAddress, parse_address};
+pub use answer::Answer;
 pub use network::Network;
 pub use rule::{Rule, RuleError, RuleProblem};
 pub use warning::AclWarning;

@@ -37,6 +37,12 @@ pub async fn empty() -> String {
     format!("postgres://{SUPERUSER}@localhost/{}?host={}", options.get_database().unwrap(), directory().display())
 }
 
+/// A connection as SIP servers have it.
+pub async fn as_sip_server(pool: &PgPool) -> PgConnection {
+    let options = PgConnectOptions::clone(&pool.connect_options()).username("ringkey_sip");
+    PgConnection::connect_with(&options).await.unwrap()
+}
+
 /// Waits until a connection to this database waits for a lock of another.
 pub async fn until_somebody_waits(pool: &PgPool) {
     let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
@@ -68,7 +74,8 @@ fn options(postgres: &PrivatePostgres, database: &str) -> PgConnectOptions {
     postgres.options(database, SUPERUSER)
 }
 
-fn directory() -> PathBuf {
+/// Where the Postgres of this run has its socket.
+pub fn directory() -> PathBuf {
     std::env::temp_dir().join(format!("ringkey-test-{}", std::process::id()))
 }
 

@@ -1,7 +1,7 @@
 //! A real Linphone with a directory of its own, which takes its configuration from an address, as a phone does.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::program::Directory;
@@ -16,6 +16,15 @@ impl Linphone {
     /// Starts a Linphone that knows nothing but where its configuration is: on loopback, without sound, on ports that the
     /// system chooses.
     pub fn start(config_uri: &str) -> Self {
+        Self::start_with(config_uri, "")
+    }
+
+    /// Starts one that believes TLS servers whose certificates this authority has signed.
+    pub fn start_trusting(config_uri: &str, authority: &Path) -> Self {
+        Self::start_with(config_uri, &format!("root_ca={}\n", authority.display()))
+    }
+
+    fn start_with(config_uri: &str, sip: &str) -> Self {
         let directory = Directory::new();
         // Without them it starts and never does anything.
         for data in [".local/share/linphone", ".config/linphone"] {
@@ -23,7 +32,7 @@ impl Linphone {
         }
         let configuration = format!(
             "[misc]\nconfig-uri={config_uri}\n\
-             [sip]\nregister_only_when_network_is_up=0\nbind_address=127.0.0.1\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\n\
+             [sip]\nregister_only_when_network_is_up=0\nbind_address=127.0.0.1\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\n{sip}\
              [rtp]\naudio_rtp_port=-1\nvideo_rtp_port=-1\ntext_rtp_port=-1\n\
              [sound]\nuse_files=1\n"
         );

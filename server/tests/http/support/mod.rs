@@ -4,13 +4,17 @@ use std::time::{Duration, Instant};
 
 pub mod accounts;
 pub mod app;
+pub mod baresip;
 pub mod client;
 pub mod database;
 pub mod fake_gateway;
 pub mod gateways;
+pub mod kamailio;
 pub mod kannel;
 pub mod linphone;
 pub mod program;
+pub mod provisioning;
+pub mod sipp;
 pub mod upload;
 
 pub use app::TestApp;

@@ -1,7 +1,7 @@
 //! The real program, as a person at a terminal starts it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -71,17 +71,26 @@ pub struct Serving {
     child: Child,
     lines: Receiver<String>,
     said: Vec<String>,
+    log: Receiver<String>,
 }
 
 impl Serving {
     /// Starts `ringkey serve` on a free port.
     pub fn start(arguments: &[&str]) -> Self {
         let mut command = ringkey(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (say, lines) = channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
-        Self { child, lines, said: Vec::new() }
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (lines, log) = (lines_of(child.stdout.take().unwrap()), lines_of(child.stderr.take().unwrap()));
+        Self { child, lines, said: Vec::new(), log }
+    }
+
+    /// Waits for the line of the log that has these words.
+    pub fn log_line(&self, words: &str) -> String {
+        loop {
+            let line = self.log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the log says {words:?}"));
+            if line.contains(words) {
+                return line;
+            }
+        }
     }
 
     /// Its process number.
@@ -123,6 +132,13 @@ impl Serving {
         send(signal, self.child.id());
         self.child.wait().unwrap().code()
     }
+}
+
+/// What comes line by line; read to its end, so that nobody who writes it has to wait.
+fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (say, lines) = channel();
+    thread::spawn(move || BufReader::new(pipe).lines().map_while(Result::ok).for_each(|line| drop(say.send(line))));
+    lines
 }
 
 impl Drop for Serving {

@@ -34,6 +34,7 @@ fn account(version: i32, username: &str, owner: &str) -> AccountView {
         last_status: AccountStatus::Created,
         last_status_at: 0,
         awaits_activation: false,
+        outdated_domain: None,
     }
 }
 
@@ -50,6 +51,8 @@ fn start(version: i32, saved: Option<AccountView>) -> AccountFormStart {
         profiles: Vec::new(),
         sip_domain: "sip.localhost".into(),
         keep_alive_seconds: 60,
+        unreachable_client: None,
+        registered_from: None,
         errors: FieldErrors::default(),
         message: None,
         conflict: None,
@@ -102,5 +105,31 @@ fn a_form_on_an_older_save_than_the_one_beside_it_takes_nothing_over() {
         form.meet(&account(2, "4711", "Ada L."));
         assert_eq!(form.draft.get_untracked().owner, "Grace");
         assert_eq!(form.conflict.get_untracked().map(|conflict| conflict.differing.len()), Some(1));
+    });
+}
+
+#[test]
+fn rules_that_lock_the_phone_out_are_told_with_its_address_while_they_are_typed_and_can_be_saved() {
+    let address: IpAddr = "192.0.2.7".parse().unwrap();
+    let start = AccountFormStart { registered_from: Some(address), ..start(1, Some(account(1, "4711", "Ada"))) };
+    with_form(&start, |form| {
+        form.edit(AccountField::AccountType, "SNOM");
+        form.edit(AccountField::SecurityModel, "SDES");
+        let is_told = || form.acl_warnings().contains(&AclWarning::LocksOut(address));
+        assert!(!is_told());
+        form.edit(AccountField::Deny, "0.0.0.0/0\n::/0");
+        assert!(is_told() && form.is_valid());
+        form.edit(AccountField::Permit, "192.0.2.");
+        assert!(!is_told(), "a rule cannot be read yet");
+        form.edit(AccountField::Permit, "192.0.2.0/24");
+        assert!(!is_told() && form.is_valid());
+    });
+}
+
+#[test]
+fn without_a_registration_no_rules_lock_anybody_out() {
+    with_form(&start(1, Some(account(1, "4711", "Ada"))), |form| {
+        form.edit(AccountField::Deny, "0.0.0.0/0\n::/0");
+        assert_eq!(form.acl_warnings(), []);
     });
 }
