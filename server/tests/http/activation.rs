@@ -367,7 +367,7 @@ async fn who_guesses_is_slowed_down_and_learns_nothing() {
 }
 
 /// The whole of it: the link of the SMS, the press, and a real phone that fetches what it has opened.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_real_linphone_configures_itself_from_an_activation_link() {
     let user = Waiting::new().await;
     let configuration = user.pressed(&user.sent("activation").await).await;

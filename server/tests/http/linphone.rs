@@ -34,7 +34,7 @@ fn phone(owner: &str, security: SecurityModel, media_encryption: MediaEncryption
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_real_linphone_configures_itself_once_and_keeps_what_it_got() {
     let owner = r#"Zoë "Z" \ O'Neil <&> 😀"#;
     let provisioning = Provisioning::start(phone(owner, SecurityModel::Sdes, MediaEncryption::Enforced, Transport::Tls), digests()).await;
@@ -69,7 +69,7 @@ async fn a_real_linphone_configures_itself_once_and_keeps_what_it_got() {
     assert_eq!(provisioning.configurations(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_real_linphone_takes_the_other_ways_of_encryption_and_transport() {
     let provisioning = Provisioning::start(phone("Zoë", SecurityModel::Zrtp, MediaEncryption::Preferred, Transport::Udp), digests()).await;
     let mut linphone = Linphone::start(&provisioning.link());

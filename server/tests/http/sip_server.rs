@@ -1,6 +1,5 @@
 //! A real Kamailio with what Ringkey ships, and real phones: who may register, what Ringkey sees of it, and who is called.
 
-use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
 use app::accounts::digests::Digests;
@@ -12,6 +11,8 @@ use app::domain::role::Role;
 use app::domain::transport::Transport;
 use serde_json::json;
 use sqlx::PgPool;
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::support::accounts::{SIP_PASSWORD, created, group, pgsm, snom};
@@ -68,38 +69,38 @@ async fn online(pool: &PgPool, username: &str) -> bool {
     sqlx::query_scalar(query).bind(username).fetch_one(pool).await.unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_phone_registers_the_moment_its_account_is_saved() {
     let service = Service::start().await;
     let kamailio = Kamailio::start(&service.app.pool).await;
     let phone = Phone::new(USERNAME, SIP_PASSWORD);
-    phone.register(&kamailio, 200);
+    phone.register(&kamailio, 200).await;
     // The answer comes after the row: there is nothing to wait for.
     assert_eq!(status(&service.app.pool, USERNAME).await, "connected");
     assert!(online(&service.app.pool, USERNAME).await);
-    Phone { expires: 0, ..phone }.register(&kamailio, 200);
+    Phone { expires: 0, ..phone }.register(&kamailio, 200).await;
     assert!(!online(&service.app.pool, USERNAME).await);
     assert_eq!(status(&service.app.pool, USERNAME).await, "connected");
 
     service.add("3205", json!({})).await;
-    Phone { over_tcp: true, ..Phone::new("3205", SIP_PASSWORD) }.register(&kamailio, 200);
+    Phone { over_tcp: true, ..Phone::new("3205", SIP_PASSWORD) }.register(&kamailio, 200).await;
     assert_eq!(status(&service.app.pool, "3205").await, "connected");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn who_must_not_come_in_is_refused() {
     let service = Service::start().await;
     let kamailio = Kamailio::start(&service.app.pool).await;
-    Phone::new(USERNAME, "Another-Kettle").register(&kamailio, 403);
-    Phone::new("99999", SIP_PASSWORD).register(&kamailio, 403);
-    Phone::new("32o4", SIP_PASSWORD).register(&kamailio, 403);
+    Phone::new(USERNAME, "Another-Kettle").register(&kamailio, 403).await;
+    Phone::new("99999", SIP_PASSWORD).register(&kamailio, 403).await;
+    Phone::new("32o4", SIP_PASSWORD).register(&kamailio, 403).await;
 
     service.call("enable_account", json!({ "id": service.id, "enabled": false })).await;
-    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 403);
+    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 403).await;
     service.call("enable_account", json!({ "id": service.id, "enabled": true })).await;
-    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 200);
+    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 200).await;
     service.call("delete_account", json!({ "id": service.id })).await;
-    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 403);
+    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 403).await;
     assert!(!kamailio.log().contains(SIP_PASSWORD), "the log holds a password");
 
     // Made by the wizard: nobody knows its password, and it is not enabled.
@@ -110,10 +111,10 @@ async fn who_must_not_come_in_is_refused() {
         .execute(&service.app.pool)
         .await
         .unwrap();
-    Phone::new("3300", SIP_PASSWORD).register(&kamailio, 403);
+    Phone::new("3300", SIP_PASSWORD).register(&kamailio, 403).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn an_address_is_judged_by_deny_and_permit() {
     let service = Service::start().await;
     let kamailio = Kamailio::start(&service.app.pool).await;
@@ -126,17 +127,17 @@ async fn an_address_is_judged_by_deny_and_permit() {
         ("3206", "127.0.0.2", 403),
         ("3206", "127.0.0.3", 200),
     ] {
-        Phone { from, ..Phone::new(username, SIP_PASSWORD) }.register(&kamailio, expected);
+        Phone { from, ..Phone::new(username, SIP_PASSWORD) }.register(&kamailio, expected).await;
     }
     // A denied address learns nothing about the password.
-    Phone { from: "127.0.0.3", ..Phone::new("3205", "Another-Kettle") }.register(&kamailio, 403);
+    Phone { from: "127.0.0.3", ..Phone::new("3205", "Another-Kettle") }.register(&kamailio, 403).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_new_password_is_the_only_one_at_once() {
     let service = Service::start().await;
     let kamailio = Kamailio::start(&service.app.pool).await;
-    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 200);
+    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 200).await;
     let draft = snom(
         service.group,
         &json!({
@@ -147,37 +148,37 @@ async fn a_new_password_is_the_only_one_at_once() {
     service.call("update_account", json!({ "id": service.id, "version": 1, "draft": draft })).await;
     assert!(!online(&service.app.pool, USERNAME).await);
     until(async || kamailio.knows(USERNAME).is_empty()).await;
-    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 403);
-    Phone::new(USERNAME, "Another-Kettle").register(&kamailio, 200);
+    Phone::new(USERNAME, SIP_PASSWORD).register(&kamailio, 403).await;
+    Phone::new(USERNAME, "Another-Kettle").register(&kamailio, 200).await;
     assert!(!kamailio.knows(USERNAME).is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_registration_that_is_dropped_is_forgotten_and_may_come_back() {
     let service = Service::start().await;
     let kamailio = Kamailio::start(&service.app.pool).await;
     let phone = Phone::new(USERNAME, SIP_PASSWORD);
-    phone.register(&kamailio, 200);
+    phone.register(&kamailio, 200).await;
     assert!(!kamailio.knows(USERNAME).is_empty());
     sqlx::query("SELECT sip.drop_registrations($1)").bind(USERNAME).execute(&service.app.pool).await.unwrap();
     until(async || kamailio.knows(USERNAME).is_empty()).await;
-    phone.register(&kamailio, 200);
+    phone.register(&kamailio, 200).await;
     assert!(online(&service.app.pool, USERNAME).await);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_database_that_was_away_is_found_again() {
     let service = Service::start().await;
     let kamailio = Kamailio::start(&service.app.pool).await;
     let phone = Phone::new(USERNAME, SIP_PASSWORD);
-    phone.register(&kamailio, 200);
+    phone.register(&kamailio, 200).await;
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ringkey_sip' AND datname = current_database()";
     sqlx::query(end).execute(&service.app.pool).await.unwrap();
-    phone.register(&kamailio, 200);
+    phone.register(&kamailio, 200).await;
     assert!(online(&service.app.pool, USERNAME).await);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn one_phone_calls_another_by_its_number() {
     let service = Service::start().await;
     service.add("3205", json!({ "number": "+39 320 447 1902" })).await;
@@ -193,64 +194,61 @@ async fn one_phone_calls_another_by_its_number() {
     caller.says("Call established").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn calls_beyond_the_limit_are_refused() {
     let service = Service::start().await;
     service.add("3205", json!({ "call_limit": "9" })).await;
     service.add("3206", json!({})).await;
     let kamailio = Kamailio::start(&service.app.pool).await;
     let callee = Phone::new("3205", SIP_PASSWORD);
-    callee.register(&kamailio, 200);
+    callee.register(&kamailio, 200).await;
     let answering = callee.answer(&kamailio);
     // Two calls are the limit of a new account.
     let first = Phone::new(USERNAME, SIP_PASSWORD).call(&kamailio, "3205", 4000);
     let second = Phone::new(USERNAME, SIP_PASSWORD).call(&kamailio, "3205", 4000);
     until(async || kamailio.calls(USERNAME) == 2).await;
-    Phone::new(USERNAME, SIP_PASSWORD).call_refused(&kamailio, "3205", 403);
+    Phone::new(USERNAME, SIP_PASSWORD).call_refused(&kamailio, "3205", 403).await;
     // It is as busy for who calls it.
-    Phone::new("3206", SIP_PASSWORD).call_refused(&kamailio, USERNAME, 486);
-    first.succeeds();
-    second.succeeds();
-    Phone::new(USERNAME, SIP_PASSWORD).call(&kamailio, "3205", 10).succeeds();
+    Phone::new("3206", SIP_PASSWORD).call_refused(&kamailio, USERNAME, 486).await;
+    first.succeeds().await;
+    second.succeeds().await;
+    Phone::new(USERNAME, SIP_PASSWORD).call(&kamailio, "3205", 10).succeeds().await;
     assert_eq!([USERNAME, "3205", "3206"].map(|username| kamailio.calls(username)), [0, 0, 0]);
     drop(answering);
 
-    Phone::new(USERNAME, SIP_PASSWORD).call_refused(&kamailio, "3299", 404);
+    Phone::new(USERNAME, SIP_PASSWORD).call_refused(&kamailio, "3299", 404).await;
     // Known, but not online.
-    Phone::new("3205", SIP_PASSWORD).call_refused(&kamailio, "3206", 480);
+    Phone::new("3205", SIP_PASSWORD).call_refused(&kamailio, "3206", 480).await;
     // Disabled, and so not known any more.
     sqlx::query("UPDATE accounts SET enabled = false WHERE username = '3206'").execute(&service.app.pool).await.unwrap();
-    Phone::new("3205", SIP_PASSWORD).call_refused(&kamailio, "3206", 404);
+    Phone::new("3205", SIP_PASSWORD).call_refused(&kamailio, "3206", 404).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn only_who_asks_for_keep_alive_is_pinged_and_at_its_interval() {
     let service = Service::start().await;
     service.add("3205", json!({ "keep_alive": true })).await;
     let kamailio = Kamailio::start_with(&service.app.pool, Wishes { keep_alive: 2, ..Wishes::default() }).await;
     let (quiet, pinged) = (Phone::new(USERNAME, SIP_PASSWORD), Phone::new("3205", SIP_PASSWORD));
-    let [quiet, pinged] = [quiet, pinged].map(|phone| {
-        phone.register(&kamailio, 200);
+    let mut sockets = Vec::new();
+    for phone in [quiet, pinged] {
+        phone.register(&kamailio, 200).await;
         // sipp is gone, and what comes for its phone comes here.
-        let socket = UdpSocket::bind((phone.from, phone.port)).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        socket
-    });
-    let mut packet = [0; 2000];
-    let mut next = || {
-        pinged.recv(&mut packet).unwrap();
+        sockets.push(UdpSocket::bind((phone.from, phone.port)).await.unwrap());
+    }
+    let mut pings = Vec::new();
+    while pings.len() < 2 {
+        let mut packet = [0; 2000];
+        timeout(Duration::from_secs(20), sockets[1].recv(&mut packet)).await.expect("a ping comes").unwrap();
         assert!(packet.starts_with(b"OPTIONS "), "{}", String::from_utf8_lossy(&packet));
-        Instant::now()
-    };
-    let first = next();
-    let second = next();
-    let interval = second - first;
+        pings.push(Instant::now());
+    }
+    let interval = pings[1] - pings[0];
     assert!(interval > Duration::from_millis(1500) && interval < Duration::from_millis(3500), "{interval:?}");
-    quiet.set_nonblocking(true).unwrap();
-    assert!(quiet.recv(&mut [0; 2000]).is_err(), "who has not asked is pinged");
+    assert!(sockets[0].try_recv(&mut [0; 2000]).is_err(), "who has not asked is pinged");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn keep_alive_reaches_phones_over_tcp_and_tls() {
     let service = Service::start().await;
     service.add("3205", json!({ "keep_alive": true })).await;
@@ -284,7 +282,7 @@ async fn linphone(kamailio: &Kamailio, username: &str, digest: DigestAlgorithm) 
     (provisioning, linphone)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_linphone_registers_over_tls_with_either_digest() {
     let service = Service::start().await;
     for digest in DigestAlgorithm::ALL {

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::kamailio::{DOMAIN, Kamailio, free_port};
 use super::program::Directory;
+use super::until;
 
 /// A phone with an account.
 #[derive(Clone, Copy, Debug)]
@@ -25,15 +26,15 @@ impl<'a> Phone<'a> {
     }
 
     /// Registers, and fails unless the answer to the password is `expected`.
-    pub fn register(&self, server: &Kamailio, expected: u16) {
+    pub async fn register(&self, server: &Kamailio, expected: u16) {
         let scenario = include_str!("sipp/register.xml").replace("EXPECTED", &expected.to_string());
-        self.once(server, &scenario).succeeds();
+        self.once(server, &scenario).succeeds().await;
     }
 
     /// Calls a number, and fails unless that is refused with `expected`.
-    pub fn call_refused(&self, server: &Kamailio, number: &str, expected: u16) {
+    pub async fn call_refused(&self, server: &Kamailio, number: &str, expected: u16) {
         let scenario = include_str!("sipp/refused.xml").replace("EXPECTED", &expected.to_string()).replace("NUMBER", number);
-        self.once(server, &scenario).succeeds();
+        self.once(server, &scenario).succeeds().await;
     }
 
     /// Calls a number, and holds the line for so many milliseconds once somebody has answered. The call goes on meanwhile.
@@ -76,8 +77,14 @@ impl Sipp {
     }
 
     /// Waits for the end of the scenario, and fails when something else happened than it says.
-    pub fn succeeds(mut self) {
-        let ended = self.process.wait().unwrap();
+    pub async fn succeeds(mut self) {
+        let mut ended = None;
+        until(async || {
+            ended = self.process.try_wait().unwrap();
+            ended.is_some()
+        })
+        .await;
+        let ended = ended.unwrap();
         assert!(ended.success(), "{ended}: {}", fs::read_to_string(self.directory.path().join("log")).unwrap());
     }
 }
