@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '@playwright/test';
+import { startSip } from './sip';
 
 export const PASSWORD = 'four words of a test';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -86,9 +87,14 @@ export async function signIn(server: Server, role: Role, file = join(server.data
   return file;
 }
 
-/** The server that the stories share. */
+/** The server that the stories share, with a SIP server beside it. */
 export default async function start() {
   const server = await serve();
+  let stopSip = async () => {};
+  const stop = async () => {
+    await stopSip();
+    await server.stop();
+  };
   try {
     process.env.RINGKEY_BASE = server.base;
     process.env.RINGKEY_ONE_TIME_PASSWORD = server.oneTimePassword;
@@ -98,9 +104,10 @@ export default async function start() {
     ringkey(['seed', '--groups', groups, '--accounts', accounts]);
     mkdirSync(join(__dirname, '.state'), { recursive: true });
     for (const role of ROLES) await signIn(server, role, stateOf(role));
+    stopSip = await startSip(server.data);
   } catch (error) {
-    await server.stop();
+    await stop();
     throw error;
   }
-  return server.stop;
+  return stop;
 }

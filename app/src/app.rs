@@ -11,7 +11,7 @@ use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
     BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList,
-    Settings, ShowAccount, ShowBatch, Wizard,
+    Registered, Settings, ShowAccount, ShowBatch, Wizard,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/accounts/wizard") view={Lazy::<Wizard>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view={Lazy::<ShowAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/registered") view={Lazy::<Registered>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/messages") view={Lazy::<MessageLog>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches") view={Lazy::<BatchList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches/new") view={Lazy::<NewBatch>::new()} ssr=SsrMode::Async />

@@ -32,8 +32,9 @@ pub fn Layout() -> impl IntoView {
                 <ul>
                     <NavItem href="/groups" icon="groups" label="Groups" />
                     <NavItem href="/accounts" icon="users" label="All accounts" />
+                    <NavItem href="/registered" icon="signal" label="Registered" class="desk" />
                     <NavItem href="/batches" icon="stack" label="Batches" />
-                    // On a phone the bar is full: there the Group List leads to the messages and the profiles.
+                    // On a phone the bar is full: there the Group List leads to what is missing.
                     <NavItem href="/messages" icon="sms" label="Messages" class="desk" />
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
                     {may_set.then(|| view! { <NavItem href="/settings" icon="gear" label="Settings" class="desk" /> })}

@@ -14,6 +14,7 @@ use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::messages::log::page::MessageLogPage;
 use crate::operators::password_page::PasswordPage;
 use crate::profiles::{edit_page::EditProfilePage, list_page::ProfileListPage, new_page::NewProfilePage};
+use crate::registrations::page::RegisteredPage;
 use crate::settings::page::SettingsPage;
 use crate::ui::icon::Icon;
 
@@ -112,6 +113,12 @@ lazy_screen!(Password, password, fetch_password);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
 fn password() -> Fetched {
     Ok(view! { <PasswordPage /> }.into_any())
+}
+
+lazy_screen!(Registered, registered, fetch_registered);
+#[wasm_split(registered, wasm_split_path = ::leptos::wasm_split, preload(fetch_registered), fallible)]
+fn registered() -> Fetched {
+    Ok(view! { <RegisteredPage /> }.into_any())
 }
 
 lazy_screen!(MessageLog, message_log, fetch_message_log);

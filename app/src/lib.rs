@@ -57,6 +57,7 @@ pub async fn hydrate() {
     page.forget();
     ui::early_input::restore(typed);
     ui::time::tell_exact_times();
+    ui::time::tell_own_zone();
     // From here on the buttons that need the WASM work: the style sheet shows it, and tests wait for it.
     if let Some(page) = document().document_element() {
         // Refused only for a malformed name.

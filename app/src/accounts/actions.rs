@@ -19,15 +19,17 @@ use crate::door::Caller;
 use crate::error::AppError;
 use crate::links::{self, LinkKind};
 use crate::messages;
+use crate::registrations::{self, view::Online};
 use crate::settings::sip_domain;
 
 /// The account and its history.
 pub async fn show(caller: &Caller, id: Uuid) -> Result<AccountDetails, AppError> {
     let mut connection = caller.pool.acquire().await?;
     let account = found(&mut connection, id).await?;
+    let online = registrations::db::of(&mut *connection, std::slice::from_ref(&account.username)).await?.remove(&account.username);
     let events = life_cycle::times(&mut *connection, id).await?;
     let messages = messages::db::of_account(&mut connection, &caller.service, id).await?;
-    Ok(AccountDetails { account, events, messages, history: history(&mut *connection, id).await? })
+    Ok(AccountDetails { account, online: online.map(Online::from), events, messages, history: history(&mut *connection, id).await? })
 }
 
 /// Makes an account under the id that the form carries, and gives its group. Sent twice, it makes one.

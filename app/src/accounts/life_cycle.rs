@@ -33,9 +33,18 @@ pub async fn happen(connection: &mut PgConnection, account: Uuid, event: LifeCyc
 
 /// When each event last happened to an account (milliseconds since 1970 UTC), in the order of the life cycle.
 pub async fn times(executor: impl PgExecutor<'_>, account: Uuid) -> Result<Vec<(LifeCycleEvent, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(r#"SELECT event, max(at) AS "at!" FROM account_events WHERE account_id = $1 GROUP BY event"#, account)
-        .fetch_all(executor)
-        .await?;
+    // As long as it lasts, the time of the last REGISTER stands with the registration.
+    let rows = sqlx::query!(
+        r#"SELECT event AS "event!", max(at) AS "at!"
+           FROM (SELECT event, at FROM account_events WHERE account_id = $1
+                 UNION ALL
+                 SELECT 'registered', to_timestamp(r.registered)
+                 FROM sip.registrations r JOIN accounts a USING (username) WHERE a.id = $1 AND r.registered IS NOT NULL) all_events
+           GROUP BY event"#,
+        account
+    )
+    .fetch_all(executor)
+    .await?;
     let mut times = rows
         .into_iter()
         .map(|row| Ok((parsed::<LifeCycleEvent>(&row.event)?, to_millis(row.at))))

@@ -10,6 +10,7 @@ pub mod show_actions;
 pub mod show_messages;
 pub mod show_page;
 pub mod show_panels;
+pub mod show_registration;
 pub mod status_chip;
 pub mod view;
 pub mod wizard_page;

@@ -10,6 +10,7 @@ use crate::domain::message::{NoSms, SmsKind};
 use crate::lazy::part;
 use crate::links::dialog::{ActivationDialog, Asked as CodeAsked};
 use crate::messages::send_dialog::{Asked, send_dialog};
+use crate::registrations::drop_dialog::{Asked as DropAsked, DropDialog};
 use crate::ui::dynamic::dynamic;
 use crate::ui::flash::flash_here;
 use crate::ui::icon::Icon;
@@ -20,6 +21,8 @@ use crate::ui::message::{MessageLine, Tone};
 pub struct Acts {
     sms: RwSignal<Option<Asked>>,
     code: RwSignal<Option<CodeAsked>>,
+    /// Whose registration shall be dropped.
+    pub registration: RwSignal<Option<DropAsked>>,
 }
 
 /// The dialogs. `done` is called when one of them has changed something.
@@ -28,6 +31,7 @@ pub fn ActionDialogs(acts: Acts, done: Callback<()>) -> impl IntoView {
     view! {
         {dynamic(move || acts.sms.get().map(|which| part(send_dialog(which, acts.sms, done))).into_any())}
         {dynamic(move || acts.code.get().map(|which| view! { <ActivationDialog which=which asked=acts.code made=done /> }).into_any())}
+        <DropDialog asked=acts.registration done=done />
     }
 }
 

@@ -8,12 +8,16 @@ use super::api::{account_now, show_account};
 use super::show_actions::{ActionDialogs, Actions, Acts, next_step};
 use super::show_messages::Messages;
 use super::show_panels::{DeleteAccount, Facts, History, LifeCycle};
+use super::show_registration::RegistrationPanel;
 use super::status_chip::StatusChip;
 use super::view::AccountDetails;
 use crate::domain::role::Role;
 use crate::error::AppError;
+#[cfg(feature = "hydrate")]
+use crate::live::expiry::tell_expiry;
 use crate::live::follow::follow;
 use crate::operators::operator::role_allows;
+use crate::registrations::online_chip::OnlineChip;
 use crate::ui::address::use_id;
 use crate::ui::dialog::is_idle;
 use crate::ui::error_view::FailedView;
@@ -43,6 +47,10 @@ pub fn ShowAccountPage() -> impl IntoView {
     );
     let acts = Acts::default();
     let refresh = Callback::new(move |()| details.refetch());
+    // When the registration that is shown is over.
+    let until = RwSignal::new(None);
+    #[cfg(feature = "hydrate")]
+    tell_expiry(move || until.get());
     follow(
         move |changes| id.get_untracked().is_some_and(|id| changes.concern(id)),
         is_idle,
@@ -66,7 +74,10 @@ pub fn ShowAccountPage() -> impl IntoView {
         <Transition fallback=|| view! { <SkeletonRows /> }>
             {move || Suspend::new(async move {
                 match details.await {
-                    Ok(found) => view! { <Details details=found acts=acts refresh=refresh /> }.into_any(),
+                    Ok(found) => {
+                        until.set(found.online.as_ref().map(|online| online.until));
+                        view! { <Details details=found acts=acts refresh=refresh /> }.into_any()
+                    }
                     Err(error) => {
                         view! { <FailedView error=error retry=move || details.refetch() list=("Account List", "/accounts") /> }.into_any()
                     }
@@ -79,7 +90,8 @@ pub fn ShowAccountPage() -> impl IntoView {
 
 #[component]
 fn Details(details: AccountDetails, acts: Acts, refresh: Callback<()>) -> impl IntoView {
-    let AccountDetails { account, events, messages, history } = details;
+    let AccountDetails { account, online, events, messages, history } = details;
+    let until = online.as_ref().map(|online| online.until);
     let may_edit = role_allows(Role::Operator);
     let status = account.last_status;
     let here = format!("/accounts/{}", account.id);
@@ -92,7 +104,9 @@ fn Details(details: AccountDetails, acts: Acts, refresh: Callback<()>) -> impl I
         <Head
             title=account.title()
             crumb=("Account List".to_owned(), list)
-            beside=move || view! { <StatusChip status=status /> }
+            beside=move || {
+                view! { <StatusChip status=status /> {until.map(|until| view! { <OnlineChip until=until /> })} }
+            }
             actions=move || {
                 let edit = edit.clone();
                 view! {
@@ -141,6 +155,7 @@ fn Details(details: AccountDetails, acts: Acts, refresh: Callback<()>) -> impl I
                 <Messages messages=messages username=account.username.clone() number=account.number.clone() />
             </div>
             <div class="stackv">
+                <RegistrationPanel account=account.clone() online=online acts=acts />
                 <LifeCycle events=events />
                 <History entries=history />
             </div>

@@ -19,6 +19,7 @@ pub use crate::domain::phone_number::NUMBER_TAKEN;
 use crate::groups::view::GroupChoice;
 use crate::messages::view::MessageRow;
 use crate::profiles::{ProfileChoice, ProfileOrigin};
+use crate::registrations::view::Online;
 
 /// A row of the Account List. Times are milliseconds since 1970 UTC, here and below.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub struct AccountRow {
     pub enabled: bool,
     pub last_status: AccountStatus,
     pub last_status_at: i64,
+    /// How its phone is registered now, if it is.
+    pub online: Option<Online>,
 }
 
 /// The owner and the username of an account: no other one is called so.
@@ -65,6 +68,7 @@ impl AccountRow {
             security: self.security_model,
             enabled: self.enabled,
             status: self.last_status,
+            online: self.online.is_some(),
         }
     }
 }
@@ -195,6 +199,8 @@ impl AccountView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDetails {
     pub account: AccountView,
+    /// How its phone is registered now, if it is.
+    pub online: Option<Online>,
     /// When each event last happened, in the order of the life cycle.
     pub events: Vec<(LifeCycleEvent, i64)>,
     /// The newest SMSes to its user, newest first.

@@ -8,6 +8,9 @@ use super::account_type::{AccountType, SecurityModel};
 use super::fold::fold;
 use super::needle::{Needle, Word, tidy};
 
+/// How an address says that passwords are of another SIP domain.
+const OUTDATED: &str = "outdated";
+
 /// A choice of accounts; the default is all of them. However it arrives, the bounds of its fields
 /// hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,6 +28,10 @@ pub struct AccountFilter {
     pub enabled: Option<bool>,
     /// Any of these, in the order of life, each once; empty: any at all.
     pub statuses: Vec<AccountStatus>,
+    /// Only accounts whose phone is registered now.
+    pub online: bool,
+    /// Only accounts whose password was made for another SIP domain than the one in force.
+    pub outdated: bool,
 }
 
 /// A filter as a client may send it, its bounds not yet seen to.
@@ -38,12 +45,15 @@ struct Sent {
     security: Option<SecurityModel>,
     enabled: Option<bool>,
     statuses: Vec<AccountStatus>,
+    online: bool,
+    outdated: bool,
 }
 
 impl From<Sent> for AccountFilter {
     fn from(sent: Sent) -> Self {
-        let Sent { group, batch, needle, account_type, security, enabled, statuses } = sent;
-        Self { group, batch, needle: tidy(&needle), account_type, security, enabled, statuses: in_order(&statuses) }
+        let Sent { group, batch, needle, account_type, security, enabled, statuses, online, outdated } = sent;
+        let (needle, statuses) = (tidy(&needle), in_order(&statuses));
+        Self { group, batch, needle, account_type, security, enabled, statuses, online, outdated }
     }
 }
 
@@ -63,6 +73,7 @@ pub struct Filtered<'a> {
     pub security: SecurityModel,
     pub enabled: bool,
     pub status: AccountStatus,
+    pub online: bool,
 }
 
 /// One condition, as the line under the list tells it and as it can be taken away.
@@ -86,6 +97,8 @@ impl AccountFilter {
             "type" => self.account_type = value.parse().ok(),
             "security" => self.security = value.parse().ok(),
             "enabled" => self.enabled = value.parse().ok(),
+            "online" => self.online = value == "true",
+            "password" => self.outdated = value == OUTDATED,
             // Once with commas, or once each, as a form sends its boxes.
             "status" => {
                 let named = value.split(',').filter_map(|word| word.parse().ok());
@@ -108,6 +121,8 @@ impl AccountFilter {
             ("security", self.security.map(|model| model.as_str().to_owned())),
             ("enabled", self.enabled.map(|enabled| enabled.to_string())),
             ("status", (!statuses.is_empty()).then(|| statuses.join(","))),
+            ("online", self.online.then(|| "true".to_owned())),
+            ("password", self.outdated.then(|| OUTDATED.to_owned())),
         ];
         pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -133,7 +148,7 @@ impl AccountFilter {
         Self { account_type, security, ..self.clone() }
     }
 
-    /// Whether an account of the filter's group and batch is among the chosen.
+    /// Whether an account of the filter's group and batch is among the chosen. Of its password nobody but the database knows.
     #[must_use]
     pub fn takes(&self, account: Filtered<'_>) -> bool {
         self.takes_with(&Needle::parse(&self.needle), account)
@@ -146,6 +161,7 @@ impl AccountFilter {
             && self.security.is_none_or(|model| model == account.security)
             && self.enabled.is_none_or(|enabled| enabled == account.enabled)
             && (self.statuses.is_empty() || self.statuses.contains(&account.status))
+            && (!self.online || account.online)
             && (needle.is_empty() || needle.found_in(&search_text(account)))
     }
 
@@ -180,6 +196,12 @@ impl AccountFilter {
             let statuses = self.statuses.iter().copied().filter(|other| other != status).collect();
             add(verb, status.label().into(), Self { statuses, ..self.clone() });
         }
+        if self.online {
+            add("phone is", "online".into(), Self { online: false, ..self.clone() });
+        }
+        if self.outdated {
+            add("password is of", "another SIP domain".into(), Self { outdated: false, ..self.clone() });
+        }
         conditions
     }
 }
@@ -207,6 +229,7 @@ mod tests {
         security: SecurityModel::Sdes,
         enabled: true,
         status: AccountStatus::Connected,
+        online: true,
     };
 
     fn filter(pairs: &[(&str, &str)]) -> AccountFilter {
@@ -223,6 +246,7 @@ mod tests {
             ("security", "SDES"),
             ("enabled", "true"),
             ("status", "created,connected"),
+            ("online", "true"),
             ("q", "bianchi +39320"),
             ("q", "st 10"),
         ] {
@@ -233,6 +257,7 @@ mod tests {
         {
             assert!(!filter(&[other]).takes(ADA), "{other:?}");
         }
+        assert!(!filter(&[("online", "true")]).takes(Filtered { online: false, ..ADA }));
     }
 
     #[test]
@@ -253,6 +278,8 @@ mod tests {
             ("security", ""),
             ("enabled", "1"),
             ("status", "x,,created; drop"),
+            ("online", "1"),
+            ("password", "old"),
             ("utm", "x"),
         ];
         assert_eq!(filter(&nonsense), AccountFilter::default());
@@ -282,6 +309,8 @@ mod tests {
             ("security", "ZRTP"),
             ("enabled", "false"),
             ("status", "created,installed"),
+            ("online", "true"),
+            ("password", "outdated"),
         ]);
         let told: Vec<String> = left.conditions().iter().map(|condition| format!("{} {}", condition.verb, condition.object)).collect();
         assert_eq!(
@@ -293,7 +322,9 @@ mod tests {
                 "security is ZRTP",
                 "enabled is false",
                 "status is Created",
-                "or Installed"
+                "or Installed",
+                "phone is online",
+                "password is of another SIP domain"
             ]
         );
         while let Some(condition) = left.conditions().pop() {

@@ -24,6 +24,15 @@ pub enum AccountSort {
     StatusDate,
 }
 
+/// A screen that lists accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountScreen {
+    /// Account List.
+    All,
+    /// Registered Accounts: those alone whose phone is registered.
+    Registered,
+}
+
 /// How many rows the list shows at a time, and asks for at once while one scrolls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,6 +153,39 @@ impl FromStr for AccountSort {
     }
 }
 
+impl AccountScreen {
+    /// The address without a query.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::All => "/accounts",
+            Self::Registered => "/registered",
+        }
+    }
+
+    /// The columns by which it can be sorted, in the order of its table.
+    #[must_use]
+    pub const fn sorts(self) -> &'static [AccountSort] {
+        match self {
+            Self::All => &AccountSort::ALL,
+            Self::Registered => &[AccountSort::Username, AccountSort::Owner, AccountSort::Number],
+        }
+    }
+
+    const fn default_sort(self) -> AccountSort {
+        match self {
+            Self::All => AccountSort::StatusDate,
+            Self::Registered => AccountSort::Owner,
+        }
+    }
+
+    /// What remains of a filter when it is cleared: the group, and what the screen is about.
+    #[must_use]
+    pub fn cleared(self, filter: &AccountFilter) -> AccountFilter {
+        AccountFilter { online: self == Self::Registered, ..filter.cleared() }
+    }
+}
+
 impl PageSize {
     /// Every size, the smallest first.
     pub const ALL: [Self; 3] = [Self::Small, Self::Middle, Self::Large];
@@ -245,40 +287,52 @@ impl Default for AccountQuery {
 }
 
 impl AccountQuery {
-    /// Reads the decoded pairs of an address. What is nonsense or unknown is passed over.
+    /// Reads the decoded pairs of an address of the Account List. What is nonsense or unknown is passed over.
     pub fn from_query<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        let mut query = Self::default();
+        Self::of_screen(AccountScreen::All, pairs)
+    }
+
+    /// Reads the decoded pairs of an address of a screen.
+    pub fn of_screen<K: AsRef<str>, V: AsRef<str>>(screen: AccountScreen, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut query = Self { sort: screen.default_sort(), ..Self::default() };
         let (mut descending, mut place) = (None, None);
         for (name, value) in pairs {
             let value = value.as_ref();
             match name.as_ref() {
-                "sort" => query.sort = value.parse().unwrap_or_default(),
+                "sort" => {
+                    let sort = value.parse().ok().filter(|sort| screen.sorts().contains(sort));
+                    query.sort = sort.unwrap_or(screen.default_sort());
+                }
                 "dir" => descending = direction(value),
                 "size" => query.size = value.parse().ok(),
                 "at" | "after" | "before" => place = Some((name.as_ref().to_owned(), value.to_owned())),
                 name => query.filter.read(name, value),
             }
         }
+        query.filter.online |= screen == AccountScreen::Registered;
         query.descending = descending.unwrap_or(query.sort.is_descending_at_first());
         query.place = place.and_then(|(name, value)| Place::read(query.sort, &name, &value)).unwrap_or_default();
         query
     }
 
-    /// The part of the address after `?`, percent-encoded, without what is as it is by default;
-    /// empty for the default list.
+    /// The part of the address after `?` on a screen, percent-encoded, without what is as it is by default there; empty for the
+    /// default list.
     #[must_use]
-    pub fn to_query(&self) -> String {
+    pub fn to_query(&self, screen: AccountScreen) -> String {
         let place = self.place.to_pair();
-        let pairs = self.to_pairs_from_start().into_iter().chain(place);
+        let pairs = self.to_pairs_from_start(screen).into_iter().chain(place);
         let parts: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encode(&value))).collect();
         parts.join("&")
     }
 
     /// The pairs of the same list from its start, decoded: what a form carries along.
     #[must_use]
-    pub fn to_pairs_from_start(&self) -> Vec<(&'static str, String)> {
+    pub fn to_pairs_from_start(&self, screen: AccountScreen) -> Vec<(&'static str, String)> {
         let mut pairs = self.filter.to_pairs();
-        if self.sort != AccountSort::default() {
+        if screen == AccountScreen::Registered {
+            pairs.retain(|(name, _)| *name != "online");
+        }
+        if self.sort != screen.default_sort() {
             pairs.push(("sort", self.sort.as_str().to_owned()));
         }
         if self.descending != self.sort.is_descending_at_first() {
@@ -290,11 +344,11 @@ impl AccountQuery {
         pairs
     }
 
-    /// The address of the list in this state.
+    /// The address of a screen in this state.
     #[must_use]
-    pub fn to_address(&self) -> String {
-        let query = self.to_query();
-        if query.is_empty() { "/accounts".into() } else { format!("/accounts?{query}") }
+    pub fn to_address(&self, screen: AccountScreen) -> String {
+        let (path, query) = (screen.path(), self.to_query(screen));
+        if query.is_empty() { path.into() } else { format!("{path}?{query}") }
     }
 
     /// The same list from its start.
@@ -354,7 +408,7 @@ mod tests {
 
     #[test]
     fn the_default_list_has_a_bare_address() {
-        assert_eq!(AccountQuery::default().to_address(), "/accounts");
+        assert_eq!(AccountQuery::default().to_address(AccountScreen::All), "/accounts");
         assert_eq!(AccountQuery::from_query([("", ""); 0]), AccountQuery::default());
         assert!(AccountQuery::default().descending);
     }
@@ -371,8 +425,11 @@ mod tests {
             ("size", "100"),
         ];
         let query = AccountQuery::from_query(pairs);
-        assert_eq!(query.to_query(), format!("group={GROUP}&q=Luca%20%2B39&type=PGSM&status=created&sort=owner&dir=desc&size=100"));
-        assert_eq!(AccountQuery::from_query([("dir", "asc")]).to_query(), "dir=asc");
+        assert_eq!(
+            query.to_query(AccountScreen::All),
+            format!("group={GROUP}&q=Luca%20%2B39&type=PGSM&status=created&sort=owner&dir=desc&size=100")
+        );
+        assert_eq!(AccountQuery::from_query([("dir", "asc")]).to_query(AccountScreen::All), "dir=asc");
         assert!(!AccountQuery::from_query([("sort", "owner")]).descending);
     }
 
@@ -383,6 +440,25 @@ mod tests {
         let wrong_key = format!("{GROUP}.yesterday");
         assert_eq!(AccountQuery::from_query([("after", wrong_key.as_str())]).place, Place::Start);
         assert!(matches!(AccountQuery::from_query([("sort", "owner"), ("after", wrong_key.as_str())]).place, Place::After(_)));
+    }
+
+    #[test]
+    fn registered_accounts_are_those_online_by_owner() {
+        let screen = AccountScreen::Registered;
+        let query = AccountQuery::of_screen(screen, [("", ""); 0]);
+        assert!(query.filter.online && query.sort == AccountSort::Owner && !query.descending);
+        assert_eq!(query.to_address(screen), "/registered");
+        assert_eq!(query.to_address(AccountScreen::All), "/accounts?online=true&sort=owner");
+        assert_eq!(
+            AccountQuery::of_screen(screen, [("sort", "status"), ("online", "false")]),
+            query,
+            "it has no such column, and no others"
+        );
+        let filtered = AccountQuery::of_screen(screen, [("q", "ada"), ("group", GROUP), ("sort", "number"), ("dir", "desc")]);
+        assert_eq!(filtered.to_address(screen), format!("/registered?group={GROUP}&q=ada&sort=number&dir=desc"));
+        let cleared = screen.cleared(&filtered.filter);
+        assert!(cleared.online && cleared.group.is_some() && cleared.needle.is_empty());
+        assert!(!AccountScreen::All.cleared(&filtered.filter).online);
     }
 
     #[test]
@@ -419,9 +495,9 @@ mod tests {
     fn filter() -> impl Strategy<Value = AccountFilter> {
         use proptest::option::of;
         use proptest::sample::{select, subsequence};
-        let facets = (of(select(&AccountType::ALL[..])), of(select(&SecurityModel::ALL[..])), of(any::<bool>()));
+        let facets = (of(select(&AccountType::ALL[..])), of(select(&SecurityModel::ALL[..])), of(any::<bool>()), any::<(bool, bool)>());
         ((of(any::<u128>()), of(any::<u128>())), "\\PC{0,30}", facets, subsequence(AccountStatus::ALL.to_vec(), 0..6)).prop_map(
-            |((group, batch), needle, (account_type, security, enabled), statuses)| AccountFilter {
+            |((group, batch), needle, (account_type, security, enabled, (online, outdated)), statuses)| AccountFilter {
                 group: group.map(Uuid::from_u128),
                 batch: batch.map(Uuid::from_u128),
                 needle: crate::domain::needle::tidy(&needle),
@@ -429,6 +505,8 @@ mod tests {
                 security,
                 enabled,
                 statuses,
+                online,
+                outdated,
             },
         )
     }
@@ -441,8 +519,9 @@ mod tests {
             descending: bool,
             size in proptest::option::of(proptest::sample::select(&PageSize::ALL[..])),
         ) {
+            let screen = AccountScreen::All;
             let query = AccountQuery { filter, sort, descending, place, size };
-            prop_assert_eq!(AccountQuery::from_query(decoded(&query.to_query())), query.clone());
+            prop_assert_eq!(AccountQuery::from_query(decoded(&query.to_query(screen))), query.clone());
             let sent = serde_json::to_string(&query).unwrap();
             prop_assert_eq!(serde_json::from_str::<AccountQuery>(&sent).unwrap(), query);
         }

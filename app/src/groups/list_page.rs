@@ -31,6 +31,10 @@ pub fn GroupListPage() -> impl IntoView {
             actions=move || {
                 view! {
                     // A desk has them in the side bar.
+                    <a href="/registered" class="btn phone">
+                        <Icon name="signal" />
+                        <span class="txt">"Registered"</span>
+                    </a>
                     <a href="/messages" class="btn phone">
                         <Icon name="sms" />
                         <span class="txt">"Messages"</span>

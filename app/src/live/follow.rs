@@ -6,22 +6,27 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::view::Changes;
 
-/// What has changed last, on the one line of this page.
+/// The one line of this page.
 #[derive(Clone, Copy)]
-pub struct Live(pub RwSignal<Changes>);
+pub struct Live {
+    /// What has changed last.
+    pub changes: RwSignal<Changes>,
+    /// Whether the line is open: what changes is heard.
+    pub is_open: RwSignal<bool>,
+}
 
 /// To be called once, around the screens that are signed in: opens the line and keeps it open.
 pub fn provide_live() {
-    let changes = RwSignal::new(Changes::default());
-    provide_context(Live(changes));
+    let live = Live { changes: RwSignal::new(Changes::default()), is_open: RwSignal::new(false) };
+    provide_context(live);
     Effect::new(move |_| {
         let owner = Owner::current();
         spawn_local(async move {
             // Without it, after a release, the page is as it was until it is loaded anew.
             if let (Ok(open), Some(owner)) = (fetch_line().await, owner)
-                && !changes.is_disposed()
+                && !live.changes.is_disposed()
             {
-                owner.with(|| open(changes));
+                owner.with(|| open(live));
             }
         });
     });
@@ -29,7 +34,7 @@ pub fn provide_live() {
 
 /// What opens the line: in a chunk of its own, since a page is there and alive before it is needed.
 #[wasm_split(live, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn fetch_line() -> Result<fn(RwSignal<Changes>), SplitLoaderError> {
+fn fetch_line() -> Result<fn(Live), SplitLoaderError> {
     Ok(super::line::open)
 }
 

@@ -19,7 +19,7 @@ type Look = Box<dyn Fn(Changes) -> Pin<Box<dyn Future<Output = bool>>>>;
 
 /// See [`super::follow::follow`].
 pub fn follow(concerns: impl Fn(&Changes) -> bool + 'static, ready: Ready, look: Look) {
-    let Some(Live(changes)) = use_context::<Live>() else { return };
+    let Some(Live { changes, .. }) = use_context::<Live>() else { return };
     let follower = Follower {
         ready: StoredValue::new_local(ready),
         look: StoredValue::new_local(look),

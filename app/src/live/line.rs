@@ -8,6 +8,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent};
 
+use super::follow::Live;
 use super::view::Changes;
 
 /// Milliseconds of silence after which the line is dead: the server says something every 15 seconds.
@@ -18,9 +19,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const WAIT: f64 = 1_000.0;
 const WAIT_MAX: f64 = 10_000.0;
 
-/// Opens the line, for as long as the owner is there. `told` is set to what has changed; first of all, to everything.
-pub fn open(told: RwSignal<Changes>) {
+/// Opens the line, for as long as the owner is there. The page is told what has changed; first of all, everything.
+pub fn open(live: Live) {
     let line = Line {
+        is_open: live.is_open,
         source: StoredValue::new_local(None),
         heard: StoredValue::new_local(None),
         failed: StoredValue::new_local(None),
@@ -31,9 +33,10 @@ pub fn open(told: RwSignal<Changes>) {
     line.heard.set_value(Some(Closure::new(move |event: MessageEvent| {
         line.heard_at.set_value(js_sys::Date::now());
         line.failures.set_value(0);
+        line.tell_open(true);
         let changes = event.data().as_string().and_then(|text| serde_json::from_str::<Changes>(&text).ok());
         if let Some(changes) = changes.filter(|changes| !changes.is_none()) {
-            told.set(changes);
+            live.changes.set(changes);
         }
     })));
     line.failed.set_value(Some(Closure::new(move |_: Event| line.open_later())));
@@ -62,6 +65,7 @@ type Handler<Event> = StoredValue<Option<Closure<dyn FnMut(Event)>>, LocalStorag
 
 #[derive(Clone, Copy)]
 struct Line {
+    is_open: RwSignal<bool>,
     source: StoredValue<Option<EventSource>, LocalStorage>,
     heard: Handler<MessageEvent>,
     failed: Handler<Event>,
@@ -91,7 +95,15 @@ impl Line {
         self.source.set_value(Some(source));
     }
 
+    /// Told by the first word that is heard, and by the end.
+    fn tell_open(self, is_open: bool) {
+        if self.is_open.try_get_untracked() == Some(!is_open) {
+            self.is_open.set(is_open);
+        }
+    }
+
     fn close(self) {
+        self.tell_open(false);
         if let Some(retry) = self.retry.try_update_value(Option::take).flatten() {
             retry.clear();
         }

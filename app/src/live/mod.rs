@@ -5,6 +5,8 @@ pub mod view;
 
 #[cfg(feature = "ssr")]
 pub mod db;
+#[cfg(feature = "hydrate")]
+pub mod expiry;
 #[cfg(feature = "ssr")]
 pub mod feed;
 #[cfg(feature = "hydrate")]
@@ -15,10 +17,8 @@ mod line;
 mod line {
     //! The server has none.
 
-    use leptos::prelude::RwSignal;
-
-    use super::view::Changes;
+    use super::follow::Live;
 
     /// Called by no page on the server.
-    pub const fn open(_: RwSignal<Changes>) {}
+    pub const fn open(_: Live) {}
 }

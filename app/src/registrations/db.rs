@@ -41,3 +41,9 @@ pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result
     .fetch_one(executor)
     .await
 }
+
+/// Ends all registrations of a username, on the SIP server, too.
+pub async fn drop_all(executor: impl PgExecutor<'_>, username: &str) -> Result<(), sqlx::Error> {
+    sqlx::query_scalar!("SELECT sip.drop_registrations($1)", username).fetch_one(executor).await?;
+    Ok(())
+}

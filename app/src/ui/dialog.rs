@@ -31,7 +31,7 @@ pub fn ConfirmDialog(
         }
     });
     view! {
-        <dialog class="dlg" node_ref=dialog aria-labelledby="dialog-title" on:close=move |_| open.set(false)>
+        <dialog class="dlg" node_ref=dialog aria-label=title on:close=move |_| open.set(false)>
             <form
                 method="dialog"
                 on:submit=move |event| {
@@ -42,9 +42,7 @@ pub fn ConfirmDialog(
                 }
             >
                 <header>
-                    <h2 id="dialog-title" dir="auto">
-                        {title}
-                    </h2>
+                    <h2 dir="auto">{title}</h2>
                 </header>
                 <div class="pad">
                     {children()}

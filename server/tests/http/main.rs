@@ -30,6 +30,7 @@ mod outbox_servers;
 mod plain_forms;
 mod postgres;
 mod profiles;
+mod registered;
 mod sending;
 mod settings;
 mod sign_in;

@@ -3,12 +3,16 @@
 use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::order::Order;
+use super::outside::{Ask, restrict_outside};
 use crate::accounts::restrict::{restrict_facets, restrict_group, restrict_words};
 use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
 
 /// Per cent of the table that are sampled: 130 pages of some 30 rows each. Of a small table all, and then nothing is guessed.
 const SHARE: &str = "least(100, 100 * 130 * current_setting('block_size')::float8 / greatest(1, pg_relation_size('account_search')))";
+/// Registrations, as the database has counted them last.
+const REGISTRATIONS: &str =
+    "(SELECT sum(greatest(reltuples, 0))::float8 FROM pg_class WHERE oid IN ('sip.location'::regclass, 'sip.ps_contacts'::regclass))";
 /// Of so many rows the pages are told apart.
 const ROWS_TOLD_APART: i64 = 800;
 
@@ -26,6 +30,14 @@ mod cost {
     pub const FACETS: f64 = 2.5;
     /// The same when the index alone says all.
     pub const FACETS_ALONE: f64 = 0.3;
+    /// A registration, whose account has to be looked up.
+    pub const ONLINE: f64 = 3.0;
+    /// An account that is looked up in the registrations, or for its digests.
+    pub const ASKED: f64 = 2.0;
+    /// A registration that is read, so that accounts need not be looked up.
+    pub const READ: f64 = 0.4;
+    /// A password that is looked at.
+    pub const PASSWORD: f64 = 0.2;
 }
 
 /// From so many microseconds on it pays to start a second process of Postgres.
@@ -43,9 +55,13 @@ pub enum Way {
 /// Where all that are wanted are collected from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    Words,
-    Group,
-    Facets,
+    Words(Ask),
+    Group(Ask),
+    Facets(Ask),
+    /// The registrations.
+    Online,
+    /// The passwords.
+    Outdated,
     /// One batch: never guessed, since nothing else is looked at.
     Batch,
     /// The index of facets, which has the order's column, too.
@@ -60,15 +76,21 @@ pub struct Estimate {
     facets: f64,
     /// In the stretch of the order that is walked.
     stretch: f64,
+    /// That are wanted, as far as their own tables tell.
+    candidates: f64,
     /// That are wanted.
     matching: f64,
+    /// Registrations.
+    online: f64,
     /// Whether more match than are counted, as good as certainly.
     pub is_many: bool,
 }
 
 impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, order: &Order<'_>) -> Result<Self, sqlx::Error> {
-        let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT s.ctid AS at, (true");
+        let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT *, (words AND in_group AND facets");
+        restrict_outside(&mut sql, filter, Ask::Each);
+        sql.push(") AS matching FROM (SELECT s.ctid AS at, s.username, s.account_id, (true");
         restrict_words(&mut sql, &filter.needle);
         sql.push(") AS words, (true");
         restrict_group(&mut sql, filter, "s");
@@ -76,12 +98,13 @@ impl Estimate {
         restrict_facets(&mut sql, filter, "s");
         sql.push(") AS facets, (true");
         order.stretch(&mut sql, filter, "s");
-        sql.push(") AS stretch FROM account_search s TABLESAMPLE SYSTEM (").push(SHARE).push(") REPEATABLE (0)) SELECT ");
+        sql.push(") AS stretch FROM account_search s TABLESAMPLE SYSTEM (").push(SHARE).push(") REPEATABLE (0) OFFSET 0) s) SELECT ");
         sql.push(SHARE).push(" AS share, count(*) FILTER (WHERE words) AS words, count(*) FILTER (WHERE in_group) AS in_group, ");
         sql.push("count(*) FILTER (WHERE facets AND in_group) AS facets, count(*) FILTER (WHERE stretch) AS stretch, ");
-        sql.push("count(*) FILTER (WHERE words AND in_group AND facets) AS matching, ");
+        sql.push("count(*) FILTER (WHERE words AND in_group AND facets) AS candidates, count(*) FILTER (WHERE matching) AS matching, ");
+        sql.push(if filter.online { REGISTRATIONS } else { "0::float8" }).push(" AS online, ");
         // A page's number is the first half of a row's place.
-        sql.push("(SELECT count(DISTINCT (at::text::point)[0]) FROM (SELECT at FROM sampled WHERE words AND in_group AND facets LIMIT ");
+        sql.push("(SELECT count(DISTINCT (at::text::point)[0]) FROM (SELECT at FROM sampled WHERE matching LIMIT ");
         sql.push_bind(ROWS_TOLD_APART).push(") told) AS pages FROM sampled");
         let row = sql.build().fetch_one(connection).await?;
         let share = row.try_get::<f64, _>("share")? / 100.0;
@@ -93,7 +116,9 @@ impl Estimate {
             group: all("in_group")?,
             facets: all("facets")?,
             stretch: all("stretch")?,
+            candidates: all("candidates")?,
             matching: all("matching")?,
+            online: row.try_get("online")?,
             is_many: is_many(rows("pages")?, share),
         })
     }
@@ -104,6 +129,8 @@ impl Estimate {
         #[expect(clippy::cast_precision_loss, reason = "rows of a page are few")]
         let steps = wanted as f64 * self.stretch / self.matching;
         let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
+        let asked = if filter.online || filter.outdated { cost::ASKED * (self.candidates / self.stretch.max(1.0)).min(1.0) } else { 0.0 };
+        let step = step + asked;
         // Without a match in the sample the steps are infinitely many.
         if self.matching > 0.0 && steps * step < collected {
             // The sample may err, and matches may come late in the order: then a quarter of what collecting costs is risked.
@@ -122,16 +149,33 @@ impl Estimate {
     /// Where to collect from, and what that costs in microseconds.
     fn cheapest_source(&self, filter: &AccountFilter, order: &Order<'_>) -> (Source, f64) {
         let has_words = !filter.needle.is_empty();
-        let has_facets = AccountFilter { group: None, needle: String::new(), ..filter.clone() } != AccountFilter::default();
-        let facets = if !has_words && order.is_facet() {
+        let is_outside = filter.online || filter.outdated;
+        let of_facets = AccountFilter { group: None, needle: String::new(), online: false, outdated: false, ..filter.clone() };
+        let facets = if !has_words && !is_outside && order.is_facet() {
             (Source::FacetsAlone, self.facets * cost::FACETS_ALONE)
         } else {
-            (Source::Facets, self.facets * cost::FACETS)
+            self.asked(filter, Source::Facets, self.facets, cost::FACETS)
         };
-        let words = has_words.then_some((Source::Words, self.words * cost::WORDS));
-        let group = filter.group.is_some().then_some((Source::Group, self.group * cost::GROUP));
-        let usable = words.into_iter().chain(group).chain(has_facets.then_some(facets));
+        let words = has_words.then(|| self.asked(filter, Source::Words, self.words, cost::WORDS));
+        let group = filter.group.map(|_| self.asked(filter, Source::Group, self.group, cost::GROUP));
+        let online = filter.online.then_some((Source::Online, self.online * cost::ONLINE));
+        let passwords = self.stretch * cost::PASSWORD + self.matching * cost::FACETS;
+        let outdated = filter.outdated.then_some((Source::Outdated, passwords));
+        let has_facets = of_facets != AccountFilter::default();
+        let usable = words.into_iter().chain(group).chain(online).chain(outdated).chain(has_facets.then_some(facets));
         usable.min_by(|(_, one), (_, other)| one.total_cmp(other)).unwrap_or(facets)
+    }
+
+    /// A source of so many rows, each at this cost, whose candidates are asked in the cheaper way whether they are online.
+    fn asked(&self, filter: &AccountFilter, source: fn(Ask) -> Source, rows: f64, row: f64) -> (Source, f64) {
+        let (each, together) = (self.candidates * cost::ASKED, self.online * cost::READ);
+        let asked = match (filter.online, filter.outdated) {
+            (false, false) => 0.0,
+            (true, false) => each.min(together),
+            _ => each,
+        };
+        let ask = if filter.online && together < each { Ask::Together } else { Ask::Each };
+        (source(ask), rows * row + asked)
     }
 }
 

@@ -4,16 +4,18 @@
 //! of the accounts is asked first, which takes a millisecond (`estimate.rs`), and then the cheapest way is gone:
 //!
 //! - [`walk`]: the rows in their order, each looked at, until a page is full: when much of what is there is wanted.
-//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, then sorted: when they are few.
+//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, or from the registrations, then sorted:
+//!   when they are few.
 //!
 //! What is chosen and sorted by stands in the table `account_search`; the rows of a page come from `accounts` by their ids.
 //! `explained.md` shows the plans at a million accounts.
 
 mod estimate;
 mod order;
+mod outside;
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, QueryBuilder, Row};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -22,9 +24,11 @@ use super::restrict::{restrict, restrict_batch, restrict_facets, restrict_group,
 use super::view::{AccountList, AccountRow, COUNT_LIMIT, Counts, ExactCount};
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, AccountSort, Cursor, PageSize, Place, SortKey};
+use crate::registrations::{self, view::Online};
 use crate::ui::time::to_millis;
 use estimate::{Estimate, Source, Way};
 use order::Order;
+use outside::{Ask, are_few, restrict_outside, those_online, those_outdated, total_online};
 
 const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
                        a.last_status, a.last_status_at";
@@ -53,18 +57,22 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
     sqlx::query(PLANS).execute(&mut *connection).await?;
     let total = if with_counts { Some(total(connection, &query.filter).await?) } else { None };
     let (mut found, matching) = page(connection, query, size, total).await?;
+    let mut rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    tell_online(connection, &mut rows).await?;
     transaction.commit().await?;
 
     let more = found.len() > size.rows();
     found.truncate(size.rows());
+    rows.truncate(size.rows());
     if matches!(query.place, Place::Before(_)) {
         found.reverse();
+        rows.reverse();
     }
     let cursor = |found: Option<&PgRow>| found.map(|row| cursor(query.sort, row)).transpose();
     Ok(AccountList {
         first: cursor(found.first())?,
         last: cursor(found.last())?,
-        rows: found.iter().map(row).collect::<Result<_, _>>()?,
+        rows,
         more,
         size,
         counts: total.map(|total| Counts { matching, total }),
@@ -76,7 +84,19 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
 pub async fn rows_of(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<AccountRow>, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS).push(" FROM accounts a WHERE a.id = ANY(").push_bind(ids).push(")");
-    sql.build().fetch_all(pool).await?.iter().map(row).collect()
+    let mut rows = sql.build().fetch_all(pool).await?.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    tell_online(pool, &mut rows).await?;
+    Ok(rows)
+}
+
+/// Sets of each row whether its phone is registered.
+async fn tell_online(executor: impl PgExecutor<'_>, rows: &mut [AccountRow]) -> Result<(), sqlx::Error> {
+    let usernames: Vec<String> = rows.iter().map(|row| row.username.clone()).collect();
+    let mut registrations = registrations::db::of(executor, &usernames).await?;
+    for row in rows {
+        row.online = registrations.remove(&row.username).map(Online::from);
+    }
+    Ok(())
 }
 
 /// How many accounts there are in a choice, counted to the end.
@@ -116,6 +136,10 @@ async fn page(
         let (rows, matching) = collect_and_count(connection, filter, &order, Source::Batch, wanted).await?;
         return Ok((rows, matching.min(COUNT_LIMIT + 1)));
     }
+    if filter.online && are_few(connection).await? {
+        let (rows, matching) = collect_and_count(connection, filter, &order, Source::Online, wanted).await?;
+        return Ok((rows, matching.min(COUNT_LIMIT + 1)));
+    }
     let estimate = Estimate::of(connection, filter, &order).await?;
     let (source, way) = estimate.cheapest(filter, &order, wanted);
     if let Way::Walk(steps) = way {
@@ -126,7 +150,7 @@ async fn page(
             return Ok((rows, matching));
         }
     }
-    if source == Source::Words {
+    if matches!(source, Source::Words(_)) {
         sqlx::query(BY_WORDS).execute(&mut *connection).await?;
         if estimate.is_much() {
             sqlx::query(BY_TWO).execute(&mut *connection).await?;
@@ -167,6 +191,7 @@ async fn walk(
     restrict_group(&mut sql, filter, "s");
     restrict_facets(&mut sql, filter, "s");
     restrict_words(&mut sql, &filter.needle);
+    restrict_outside(&mut sql, filter, Ask::Each);
     rows_of_page(connection, sql, order, wanted).await
 }
 
@@ -232,19 +257,23 @@ async fn count(connection: &mut PgConnection, filter: &AccountFilter, source: So
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// How many accounts the filter's group has, or all groups, up to one more than are counted.
+/// How many accounts the filter's group has, or all groups, up to one more than are counted; of those online, if only they are asked for.
 async fn total(connection: &mut PgConnection, filter: &AccountFilter) -> Result<i64, sqlx::Error> {
+    if filter.online {
+        return total_online(connection, filter).await;
+    }
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
     restrict_group(&mut sql, filter, "s");
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
+/// Adds all that match, as `s`, where those that have all else are asked in this way whether they are online. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
 /// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once.
 fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: Source) {
+    let ask = if let Source::Words(ask) | Source::Group(ask) | Source::Facets(ask) = source { ask } else { Ask::Each };
     match source {
-        Source::Words => {
+        Source::Words(_) => {
             sql.push("account_search s WHERE true");
             restrict_words(sql, &filter.needle);
             restrict_facets(sql, filter, "s");
@@ -252,14 +281,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "s");
             sql.push(") IS TRUE");
         }
-        Source::Group => {
+        Source::Group(_) => {
             sql.push("(SELECT * FROM account_search s WHERE true");
             restrict_group(sql, filter, "s");
             sql.push(" OFFSET 0) s WHERE true");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
         }
-        Source::Facets => {
+        Source::Facets(_) => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
             restrict_group(sql, filter, "a");
             restrict_facets(sql, filter, "a");
@@ -274,6 +303,22 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
         }
+        Source::Online => {
+            those_online(sql);
+            sql.push(" s WHERE true");
+            restrict_group(sql, filter, "s");
+            restrict_facets(sql, filter, "s");
+            restrict_words(sql, &filter.needle);
+            return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() }, ask);
+        }
+        Source::Outdated => {
+            those_outdated(sql);
+            sql.push(" s WHERE true");
+            restrict_group(sql, filter, "s");
+            restrict_facets(sql, filter, "s");
+            restrict_words(sql, &filter.needle);
+            return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() }, ask);
+        }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
             restrict_group(sql, filter, "a");
@@ -281,6 +326,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             sql.push(" OFFSET 0) s WHERE true");
         }
     }
+    restrict_outside(sql, filter, ask);
 }
 
 fn limit(rows: usize) -> i64 {
@@ -309,6 +355,7 @@ pub fn from_micros(micros: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
+/// Of the registrations it knows nothing.
 fn row(row: &PgRow) -> Result<AccountRow, sqlx::Error> {
     Ok(AccountRow {
         id: row.try_get("id")?,
@@ -322,5 +369,6 @@ fn row(row: &PgRow) -> Result<AccountRow, sqlx::Error> {
         enabled: row.try_get("enabled")?,
         last_status: parsed(row.try_get("last_status")?)?,
         last_status_at: to_millis(row.try_get("last_status_at")?),
+        online: None,
     })
 }

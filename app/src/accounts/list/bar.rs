@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::state::ListState;
 use crate::domain::account_filter::AccountFilter;
+use crate::domain::account_query::AccountScreen;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::account_type::{AccountType, SecurityModel};
 use crate::domain::needle::tidy;
@@ -30,7 +31,7 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
     let follow = {
         let navigate = navigate.clone();
         let mut write = debounce(PAUSE, move |()| {
-            let address = state.wanted.get_untracked().to_address();
+            let address = state.wanted.get_untracked().to_address(state.screen);
             navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
         });
         StoredValue::new(move || write(()))
@@ -44,7 +45,7 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
         }
     };
     let choose = move |filter: AccountFilter| {
-        let address = state.wanted.get_untracked().with_filter(filter).to_address();
+        let address = state.wanted.get_untracked().with_filter(filter).to_address(state.screen);
         navigate(&address, NavigateOptions { scroll: false, ..Default::default() });
     };
     let read = {
@@ -56,11 +57,11 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
         }
     };
     let filter = move || state.wanted.get().filter;
-    let order = state.wanted.get_untracked().with_filter(AccountFilter::default()).to_pairs_from_start();
+    let order = state.wanted.get_untracked().with_filter(AccountFilter::default()).to_pairs_from_start(state.screen);
     let conditions = Memo::new(move |_| state.conditions());
     let words = |all: &[&'static str]| all.iter().map(|word| ((*word).to_owned(), (*word).to_owned())).collect::<Vec<_>>();
     view! {
-        <form class="bar" role="search" method="get" action="/accounts" on:submit=|event| event.prevent_default()>
+        <form class="bar" role="search" method="get" action=state.screen.path() on:submit=|event| event.prevent_default()>
             {order.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
             <SearchBox
                 label="Filter accounts"
@@ -84,14 +85,26 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
                     value=Signal::derive(move || filter().security.map(SecurityModel::as_str).unwrap_or_default().to_owned())
                     on_change=read.clone()
                 />
-                <Facet
-                    name="enabled"
-                    label="Enabled"
-                    options=words(&["true", "false"])
-                    value=Signal::derive(move || filter().enabled.map(|enabled| enabled.to_string()).unwrap_or_default())
-                    on_change=read
-                />
-                <StatusFacet state=state on_change=choose />
+                {(state.screen == AccountScreen::All)
+                    .then(|| {
+                        view! {
+                            <Facet
+                                name="enabled"
+                                label="Enabled"
+                                options=words(&["true", "false"])
+                                value=Signal::derive(move || filter().enabled.map(|enabled| enabled.to_string()).unwrap_or_default())
+                                on_change=read.clone()
+                            />
+                            <Facet
+                                name="online"
+                                label="Online"
+                                options=vec![("true".to_owned(), "online".to_owned())]
+                                value=Signal::derive(move || if filter().online { "true".to_owned() } else { String::new() })
+                                on_change=read
+                            />
+                            <StatusFacet state=state on_change=choose />
+                        }
+                    })}
                 <button type="submit" class="btn still">
                     "Filter"
                 </button>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
 use super::state::ListState;
+use crate::domain::account_query::AccountScreen;
 use crate::domain::export::ExportColumn;
 use crate::lazy::Fetched;
 
@@ -24,8 +25,9 @@ fn ExportDialog(state: ListState, open: RwSignal<bool>) -> impl IntoView {
         }
     });
     let wanted = state.wanted.get_untracked();
-    let query = wanted.to_pairs_from_start();
-    let told: Vec<String> = wanted.filter.conditions().iter().map(|condition| format!("{} {}", condition.verb, condition.object)).collect();
+    let query = wanted.to_pairs_from_start(AccountScreen::All);
+    let told: Vec<String> =
+        state.narrowing(&wanted.filter).conditions().iter().map(|condition| format!("{} {}", condition.verb, condition.object)).collect();
     let what = if told.is_empty() {
         "All accounts of this list, in the order of the list.".to_owned()
     } else {

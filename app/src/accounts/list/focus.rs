@@ -7,7 +7,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 use super::scroll::id_of;
 
 /// What in a row can have the focus, besides the row itself.
-const WITHIN: &str = "a, input, time";
+const WITHIN: &str = "a, input, time, button";
 
 /// To be called before rows change: what has the focus in one of them has it again when they have changed.
 pub fn hold() {

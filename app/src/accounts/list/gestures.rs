@@ -19,11 +19,11 @@ const LONG: Duration = Duration::from_millis(500);
 /// A finger that moves further than this many pixels scrolls.
 const STEADY: i32 = 10;
 
-/// Listens for as long as the page is there.
-pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, acts: Acts, may_pick: bool) {
+/// Listens for as long as the page is there; rows can be picked where `picks` says what becomes of it.
+pub fn listen(body: NodeRef<html::Tbody>, picks: Option<(Selected, Acts)>) {
     let keys = window_event_listener(ev::keydown, move |event| {
         if let Some(body) = body.get_untracked() {
-            on_key(&body, selected, may_pick, &event);
+            on_key(&body, picks.map(|(selected, _)| selected), &event);
         }
     });
     let elsewhere = window_event_listener(ev::pointerdown, move |event| close_menus(event.target()));
@@ -31,9 +31,7 @@ pub fn listen(body: NodeRef<html::Tbody>, selected: Selected, acts: Acts, may_pi
         keys.remove();
         elsewhere.remove();
     });
-    if !may_pick {
-        return;
-    }
+    let Some((selected, acts)) = picks else { return };
     let press = Press::default();
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
@@ -67,7 +65,7 @@ fn close_menus(target: Option<EventTarget>) {
     }
 }
 
-fn on_key(body: &HtmlElement, selected: Selected, may_pick: bool, event: &KeyboardEvent) {
+fn on_key(body: &HtmlElement, selected: Option<Selected>, event: &KeyboardEvent) {
     let Some(focused) = document().active_element() else { return };
     let is_typing = focused.matches("input:not([type=checkbox]), select, textarea").unwrap_or(false);
     let in_dialog = focused.closest("dialog").ok().flatten().is_some();
@@ -85,9 +83,9 @@ fn on_key(body: &HtmlElement, selected: Selected, may_pick: bool, event: &Keyboa
             walk(next, selected, event);
         }
         "ArrowUp" if !is_typing => walk(current.and_then(|row| row.previous_element_sibling()), selected, event),
-        " " if may_pick => {
+        " " => {
             // A check box that has the focus itself is the browser's business.
-            if let Some(id) = current.filter(|row| *row == focused).as_ref().and_then(id_of) {
+            if let (Some(selected), Some(id)) = (selected, current.filter(|row| *row == focused).as_ref().and_then(id_of)) {
                 selected.toggle(id);
                 event.prevent_default();
             }
@@ -102,15 +100,19 @@ fn on_key(body: &HtmlElement, selected: Selected, may_pick: bool, event: &Keyboa
             }
         }
         "Escape" if focused.closest("details[open]").is_ok_and(|menu| menu.is_some()) => close_menus(None),
-        "Escape" if !is_filter => selected.clear(),
+        "Escape" if !is_filter => {
+            if let Some(selected) = selected {
+                selected.clear();
+            }
+        }
         _ => {}
     }
 }
 
-fn walk(to: Option<Element>, selected: Selected, event: &KeyboardEvent) {
+fn walk(to: Option<Element>, selected: Option<Selected>, event: &KeyboardEvent) {
     let Some(row) = to else { return };
     if event.shift_key()
-        && let Some(id) = id_of(&row)
+        && let (Some(selected), Some(id)) = (selected, id_of(&row))
         && !selected.has(id)
     {
         selected.toggle_to(id);

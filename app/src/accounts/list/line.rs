@@ -10,6 +10,7 @@ use crate::accounts::status_chip::status_chip;
 use crate::accounts::view::AccountRow;
 use crate::domain::fold::fold;
 use crate::domain::needle::{Needle, Piece};
+use crate::registrations::online_chip::online_chip;
 use crate::ui::chip::bool_chip;
 use crate::ui::html::Html;
 use crate::ui::time::when;
@@ -56,6 +57,9 @@ fn cells(row: &AccountRow, needle: &Needle, may_edit: bool, is_selected: bool) -
     bool_chip(&mut html, row.enabled);
     html.markup(r#"</td><td role="cell" class="sta">"#);
     status_chip(&mut html, row.last_status);
+    if let Some(online) = &row.online {
+        online_chip(&mut html, online.until);
+    }
     html.markup(r#"</td><td role="cell" class="dat">"#);
     when(&mut html, row.last_status_at);
     html.markup("</td>");
@@ -68,7 +72,7 @@ fn cells(row: &AccountRow, needle: &Needle, may_edit: bool, is_selected: bool) -
 }
 
 /// Adds `text` with what the filter found marked.
-fn marked(html: &mut Html, text: &str, needle: &Needle) {
+pub fn marked(html: &mut Html, text: &str, needle: &Needle) {
     for piece in needle.mark(text) {
         match piece {
             Piece::Plain(text) => html.text(&text),
@@ -102,6 +106,7 @@ mod tests {
     use super::*;
     use crate::domain::account_status::AccountStatus;
     use crate::domain::account_type::{AccountType, SecurityModel};
+    use crate::registrations::view::Online;
 
     fn row(owner: &str) -> AccountRow {
         AccountRow {
@@ -116,6 +121,7 @@ mod tests {
             enabled: true,
             last_status: AccountStatus::Connected,
             last_status_at: 0,
+            online: None,
         }
     }
 
@@ -132,6 +138,15 @@ mod tests {
         assert!(told("example"));
         assert!(!told("ada"));
         assert!(!told(""));
+    }
+
+    #[test]
+    fn a_phone_that_is_registered_says_until_when() {
+        let online = Online { until: 1_700_000_000_000, address: "192.0.2.7:5061".into(), transport: None, client: "<b>".into() };
+        let told = |online| cells(&AccountRow { online, ..row("Ada") }, &Needle::default(), false, false);
+        let cells = told(Some(online));
+        assert!(cells.contains("online until") && cells.contains("2023-11-14T22:13:20Z"), "{cells}");
+        assert!(!told(None).contains("online until"));
     }
 
     #[test]

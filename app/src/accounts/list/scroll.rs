@@ -38,7 +38,7 @@ pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
             let query: AccountQuery = state.wanted.get_untracked().at(place);
             // Said before the address changes: it is no question.
             state.wanted.set(query.clone());
-            navigate(&query.to_address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            navigate(&query.to_address(state.screen), NavigateOptions { replace: true, scroll: false, ..Default::default() });
         }
     });
     let name_place = StoredValue::new_local(name_place);

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::accounts::api::{accounts_of, list_accounts};
 use crate::accounts::view::{AccountList, AccountRow, Counts};
-use crate::domain::account_filter::Condition;
-use crate::domain::account_query::{AccountQuery, Cursor, PageSize, Place};
+use crate::domain::account_filter::{AccountFilter, Condition};
+use crate::domain::account_query::{AccountQuery, AccountScreen, Cursor, PageSize, Place};
 use crate::domain::needle::Needle;
 use crate::error::AppError;
 use crate::live::view::Changes;
@@ -134,6 +134,8 @@ fn page(list: AccountList) -> Option<Page> {
 /// The list of one page of the browser.
 #[derive(Clone, Copy)]
 pub struct ListState {
+    /// The screen that it is on, whose address it has.
+    pub screen: AccountScreen,
     /// What one asks for, from the moment of the key press on.
     pub wanted: RwSignal<AccountQuery>,
     /// What the server has answered last.
@@ -159,7 +161,7 @@ pub struct ListState {
 
 impl ListState {
     /// The list that begins with an answer of the server.
-    pub fn new(query: AccountQuery, list: AccountList) -> Self {
+    pub fn new(screen: AccountScreen, query: AccountQuery, list: AccountList) -> Self {
         let held = RwSignal::new(Arc::new(Held::new(query.clone(), list)));
         let wanted = RwSignal::new(query);
         let waiting = Memo::new(move |_| {
@@ -176,6 +178,7 @@ impl ListState {
         let drawing = RwSignal::new(usize::MAX);
         let drawn = Memo::new(move |_| shown.with(|shown| shown[..shown.len().min(drawing.get())].to_vec()));
         Self {
+            screen,
             wanted,
             held,
             needle,
@@ -190,15 +193,32 @@ impl ListState {
         }
     }
 
-    /// The conditions of what is wanted.
+    /// The conditions of what is wanted, besides what the screen is about.
     pub fn conditions(self) -> Vec<Told> {
         let wanted = self.wanted.get();
         let told = |condition: Condition| Told {
             verb: condition.verb,
             object: condition.object,
-            without: wanted.with_filter(condition.without).to_address(),
+            without: wanted.with_filter(condition.without).to_address(self.screen),
         };
-        wanted.filter.conditions().into_iter().map(told).collect()
+        self.narrowing(&wanted.filter).conditions().into_iter().map(told).collect()
+    }
+
+    /// A filter without what the screen is about.
+    pub fn narrowing(self, filter: &AccountFilter) -> AccountFilter {
+        AccountFilter { online: filter.online && self.screen == AccountScreen::All, ..filter.clone() }
+    }
+
+    /// Whether more than the group narrows the choice of the screen.
+    pub fn is_filtered(self) -> bool {
+        let filter = self.wanted.get().filter;
+        filter != self.screen.cleared(&filter)
+    }
+
+    /// The address of the same order without a filter.
+    pub fn cleared(self) -> String {
+        let wanted = self.wanted.get();
+        wanted.with_filter(self.screen.cleared(&wanted.filter)).to_address(self.screen)
     }
 
     /// Asks for another list. What is held stays on the screen until the answer comes.
@@ -259,27 +279,35 @@ impl ListState {
 
     /// Fetches what is held anew: what others did, or what was just done here.
     pub fn refresh(self) {
-        if self.waiting.get_untracked() {
-            return;
+        if !self.waiting.get_untracked() {
+            spawn_local(self.fetch_anew(|| ()));
         }
+    }
+
+    async fn fetch_anew(self, before_change: impl FnOnce()) {
         let question = self.next_question();
         let held = self.held.get_untracked();
         let (query, pages) = (held.query.at(held.start()), held.pages.len());
-        spawn_local(async move {
-            let Ok(list) = self.fetch(query.clone(), true).await else { return };
-            let mut held = Held::new(query, list);
-            for _ in 1..pages {
-                let Some(place) = held.beyond(true) else { break };
-                match self.fetch(held.query.at(place), false).await {
-                    Ok(list) => held.add(list, true),
-                    Err(_) => return,
-                }
+        let Ok(list) = self.fetch(query.clone(), true).await else { return };
+        let mut anew = Held::new(query, list);
+        for _ in 1..pages {
+            let Some(place) = anew.beyond(true) else { break };
+            match self.fetch(anew.query.at(place), false).await {
+                Ok(list) => anew.add(list, true),
+                Err(_) => return,
             }
-            if self.is_newest(question) {
-                self.problem.set(None);
-                self.held.set(Arc::new(held));
-            }
-        });
+        }
+        if self.is_newest(question) {
+            self.problem.set(None);
+            before_change();
+            self.held.set(Arc::new(anew));
+        }
+    }
+
+    /// When the first of the registrations that are shown is over.
+    #[cfg(feature = "hydrate")]
+    pub fn next_expiry(self) -> Option<i64> {
+        self.held.with(|held| held.rows().filter_map(|row| Some(row.online.as_ref()?.until)).min())
     }
 
     /// Whether nothing that is on its way could undo a look at rows.
@@ -290,11 +318,14 @@ impl ListState {
     /// Fetches those rows anew that have changed. They stay where they are, whatever they say now; what is gone stays until the
     /// next question. `before_change` is called just before the page changes.
     pub async fn look_again(self, changes: Changes, before_change: impl FnOnce()) {
-        let Some(ids) =
-            self.held.try_with_untracked(|held| held.rows().map(|row| row.id).filter(|id| changes.accounts.has(*id)).collect::<Vec<_>>())
-        else {
+        let concerned = |id: &Uuid| changes.accounts.has(*id) || changes.registrations.has(*id);
+        let Some(ids) = self.held.try_with_untracked(|held| held.rows().map(|row| row.id).filter(concerned).collect::<Vec<_>>()) else {
             return;
         };
+        // Who registers may belong into a list of those online, and who is gone does not.
+        if !changes.registrations.is_none() && self.wanted.with_untracked(|wanted| wanted.filter.online) {
+            return self.fetch_anew(before_change).await;
+        }
         if ids.is_empty() {
             return;
         }

@@ -19,7 +19,7 @@ pub fn AccountTable(state: ListState, selected: Selected, acts: Acts, may_edit: 
     #[cfg(feature = "hydrate")]
     {
         super::scroll::follow(state, body);
-        super::gestures::listen(body, selected, acts, may_edit);
+        super::gestures::listen(body, may_edit.then_some((selected, acts)));
         Effect::new(move |_| {
             if let Some(body) = body.get() {
                 tell_selected(&body, selected);
@@ -96,8 +96,9 @@ fn tell_selected(body: &web_sys::HtmlElement, selected: Selected) {
     }
 }
 
+/// The head of a column by which the list can be sorted.
 #[component]
-fn Head(state: ListState, sort: AccountSort) -> impl IntoView {
+pub fn Head(state: ListState, sort: AccountSort) -> impl IntoView {
     let order = Signal::derive(move || {
         let wanted = state.wanted.get();
         (wanted.sort == sort).then_some(wanted.descending)
@@ -105,7 +106,7 @@ fn Head(state: ListState, sort: AccountSort) -> impl IntoView {
     let href = Signal::derive(move || {
         let wanted = state.wanted.get();
         let descending = if wanted.sort == sort { !wanted.descending } else { sort.is_descending_at_first() };
-        AccountQuery { sort, descending, ..wanted.from_start() }.to_address()
+        AccountQuery { sort, descending, ..wanted.from_start() }.to_address(state.screen)
     });
     view! { <SortHeader label=sort.label() order=order href=href /> }
 }

@@ -8,6 +8,7 @@ use super::export_dialog::export_dialog;
 use super::state::ListState;
 use crate::accounts::api::count_accounts;
 use crate::accounts::view::{COUNT_LIMIT, Counts};
+use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, PageSize};
 use crate::domain::numerals::grouped;
 use crate::lazy::part;
@@ -19,14 +20,11 @@ use crate::ui::icon::Icon;
 pub fn UnderTable(state: ListState) -> impl IntoView {
     let exporting = RwSignal::new(false);
     let conditions = Memo::new(move |_| state.conditions());
-    let clear = text(move || {
-        let wanted = state.wanted.get();
-        wanted.with_filter(wanted.filter.cleared()).to_address()
-    });
+    let clear = text(move || state.cleared());
     let place = move |last: bool| {
         let held = state.held.get();
         let place = held.beyond(last)?;
-        Some(held.query.at(place).to_address())
+        Some(held.query.at(place).to_address(state.screen))
     };
     view! {
         <div class="under">
@@ -54,7 +52,8 @@ pub fn UnderTable(state: ListState) -> impl IntoView {
 /// "51 of 51 accounts"; beyond a thousand the exact number comes on demand.
 #[component]
 fn Amount(state: ListState) -> impl IntoView {
-    let filtered = Memo::new(move |_| state.wanted.get().filter.is_filtered());
+    let filtered = Memo::new(move |_| state.is_filtered());
+    let things = Memo::new(move |_| things(&state.wanted.get().filter));
     let counts = Memo::new(move |_| state.held.get().counts);
     let shown = text(move || grouped(state.shown.get().len() as u64));
     let exact = Action::new(move |(): &()| {
@@ -69,10 +68,12 @@ fn Amount(state: ListState) -> impl IntoView {
         let Counts { matching, total } = counts.get();
         match (filtered.get(), counted()) {
             (true, Some(count)) => format!("{} that match", grouped(count.unsigned_abs())),
-            (false, Some(count)) => format!("{} accounts", grouped(count.unsigned_abs())),
-            (true, None) if matching <= COUNT_LIMIT => format!("{} that match, out of {}", amount(matching), accounts(total)),
+            (false, Some(count)) => told(grouped(count.unsigned_abs()), count, things.get()),
+            (true, None) if matching <= COUNT_LIMIT => {
+                format!("{} that match, out of {}", amount(matching), told(amount(total), total, things.get()))
+            }
             (true, None) => format!("{} that match", amount(matching)),
-            (false, None) => accounts(total),
+            (false, None) => told(amount(total), total, things.get()),
         }
     });
     let count_them = move || {
@@ -110,7 +111,7 @@ fn Rows(state: ListState) -> impl IntoView {
         crate::accounts::page_size::remember(size);
         let address = {
             let wanted = state.wanted.get_untracked();
-            AccountQuery { size: Some(size), ..wanted.from_start() }.to_address()
+            AccountQuery { size: Some(size), ..wanted.from_start() }.to_address(state.screen)
         };
         navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
     };
@@ -146,6 +147,11 @@ fn amount(count: i64) -> String {
     if count > COUNT_LIMIT { "more than 1,000".into() } else { grouped(count.unsigned_abs()) }
 }
 
-fn accounts(count: i64) -> String {
-    if count == 1 { "1 account".into() } else { format!("{} accounts", amount(count)) }
+/// What the list counts: one, and several.
+const fn things(filter: &AccountFilter) -> (&'static str, &'static str) {
+    if filter.online { ("registered", "registered") } else { ("account", "accounts") }
+}
+
+fn told(amount: String, count: i64, (one, several): (&str, &str)) -> String {
+    format!("{amount} {}", if count == 1 { one } else { several })
 }

@@ -70,7 +70,7 @@ async fn the_role_has_these_rights_and_no_other() {
     for schema in ["public", "sip"] {
         expected.insert(format!("schema {schema}"), rights(&["USAGE"]));
     }
-    for function in ["sip.source_allowed(text,text)", "sip.take_drops()"] {
+    for function in ["sip.credentials(text,text)", "sip.take_drops()"] {
         expected.insert(format!("function {function}"), rights(&["EXECUTE"]));
     }
     assert_eq!(found, expected);

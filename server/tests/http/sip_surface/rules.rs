@@ -126,7 +126,7 @@ async fn store(surface: &Surface, cases: &[Case]) {
 
 async fn judge(surface: &Surface, cases: &[Case]) -> Vec<Judged> {
     sqlx::query_as(
-        "SELECT c.username, sip.acl_allows(a.deny, a.permit, c.source::inet), sip.source_allowed(c.username, c.source), e.permit
+        "SELECT c.username, sip.acl_allows(a.deny, a.permit, c.source::inet), (sip.credentials(c.username, c.source)).allowed, e.permit
          FROM unnest($1::text[], $2::text[]) WITH ORDINALITY c(username, source, place)
          JOIN accounts a USING (username) JOIN sip.ps_endpoints e ON e.id = c.username
          ORDER BY place",

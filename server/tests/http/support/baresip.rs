@@ -1,7 +1,7 @@
 //! A real baresip with a directory of its own: a softphone that is set up by hand, with its password.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -17,8 +17,8 @@ pub struct Baresip {
 }
 
 impl Baresip {
-    /// Starts a baresip that registers over `transport` (`udp`, `tcp`), answers every call, and dials `number` if there is one.
-    pub fn start(server: &Kamailio, username: &str, password: &str, transport: &str, number: Option<&str>) -> Self {
+    /// Starts a baresip that registers over `transport` (`udp`, `tcp`) and answers every call.
+    pub fn start(server: &Kamailio, username: &str, password: &str, transport: &str) -> Self {
         let directory = Directory::new();
         fs::create_dir(directory.path()).unwrap();
         let account = format!(
@@ -31,9 +31,6 @@ impl Baresip {
         // Into a pipe it would write when it ends.
         let mut command = Command::new("stdbuf");
         command.args(["-oL", "baresip", "-f"]).arg(directory.path());
-        if let Some(number) = number {
-            command.args(["-e", &format!("/dial sip:{number}@{DOMAIN}")]);
-        }
         // It reads commands, and ends when there are no more: the pipe stays open for as long as the process is held.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process =
@@ -42,6 +39,11 @@ impl Baresip {
         let (lines, heard) = (BufReader::new(process.stdout.take().unwrap()).lines(), Arc::clone(&said));
         thread::spawn(move || lines.map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line)));
         Self { process, said, _directory: directory }
+    }
+
+    /// Calls a number. Its commands are what somebody would type.
+    pub fn dial(&mut self, number: &str) {
+        writeln!(self.process.stdin.as_mut().unwrap(), "/dial sip:{number}@{DOMAIN}").unwrap();
     }
 
     /// Waits until it has said this.
