@@ -1,4 +1,4 @@
-import { request } from '@playwright/test';
+import { request, type Page } from '@playwright/test';
 import { Api, digits, expect, field, open, test as base } from '../fixtures';
 import { serve, signIn, type Server } from '../server';
 
@@ -23,12 +23,13 @@ const test = base.extend<object, { server: Server; state: string }>({
 });
 test.describe.configure({ mode: 'serial' });
 
-const fits = (page: import('@playwright/test').Page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+const save = (page: Page) => page.getByRole('form', { name: 'SIP server' }).getByRole('button', { name: 'Save' });
+const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
 test('what new profiles open with is chosen, and the cost of keep-alive is told', async ({ page }) => {
   await open(page, '/settings');
   await field(page, 'keep_alive_seconds').fill('5');
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await save(page).click();
   await expect(page.locator('#sip-summary')).toContainText('1 field needs a change');
   await expect(page.locator('#keep_alive_seconds-error')).toContainText('from 10 to 3600');
   await field(page, 'keep_alive_seconds').fill('180');
@@ -37,7 +38,7 @@ test('what new profiles open with is chosen, and the cost of keep-alive is told'
   await page.locator('#sip_transport').getByText('UDP').click();
   await expect(field(page, 'sip_port')).toHaveValue('5060');
   await expect(page.locator('#sip_transport-help')).toContainText('UDP and TCP are not encrypted');
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await save(page).click();
   await expect(page.getByText('Settings saved')).toBeVisible();
   expect(await fits(page)).toBe(true);
 
@@ -57,7 +58,7 @@ test('another SIP domain asks first, and says who needs a new password until it 
   // What is typed in the form below is nobody else's business.
   await field(page, 'per_hour').fill('77');
   await field(page, 'sip_domain').fill('SIP.new.example');
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await save(page).click();
   const dialog = page.getByRole('dialog', { name: 'Change the SIP domain to sip.new.example?' });
   await expect(dialog).toContainText(`accounts have passwords for ${draft.sip_domain}. After the change none of their phones can register`);
   await expect(dialog).toContainText('1 provisioning profile');
@@ -67,7 +68,7 @@ test('another SIP domain asks first, and says who needs a new password until it 
   await expect(field(page, 'sip_domain')).toHaveValue('SIP.new.example');
   expect((await api.call('sip_form', {})).draft.sip_domain).toBe(draft.sip_domain);
 
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await save(page).click();
   await expect(dialog).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(page.getByText('Settings saved')).toBeVisible();
@@ -92,7 +93,7 @@ test('another SIP domain asks first, and says who needs a new password until it 
 
   await open(page, '/settings');
   await field(page, 'sip_domain').fill(draft.sip_domain);
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await save(page).click();
   const back = page.getByRole('dialog', { name: `Change the SIP domain to ${draft.sip_domain}?` });
   await expect(back).toContainText('1 account has a password for sip.new.example.');
   await expect(back).toContainText(`for ${draft.sip_domain} already, good again after the change.`);
@@ -106,7 +107,7 @@ test('of two who save at once the second is told and keeps what was typed', asyn
   const { version, draft } = await api.call('sip_form', {});
   await api.call('save_sip', { version, draft, confirmed: false });
   await field(page, 'keep_alive_seconds').fill('90');
-  await page.getByRole('button', { name: 'Save' }).first().click();
+  await save(page).click();
   await expect(page.locator('#sip-summary')).toContainText('Somebody else saved these settings');
   await expect(field(page, 'keep_alive_seconds')).toHaveValue('90');
 });
@@ -120,7 +121,7 @@ test.describe('without JavaScript', () => {
     await page.goto('/settings');
     await field(page, 'sip_domain').fill('sip.plain.example');
     await field(page, 'keep_alive_seconds').fill('45');
-    await page.getByRole('button', { name: 'Save' }).first().click();
+    await save(page).click();
     await expect(page.getByText('Change the SIP domain to sip.plain.example?')).toBeVisible();
     await expect(field(page, 'keep_alive_seconds')).toHaveValue('45');
     await page.getByRole('button', { name: 'Change the SIP domain' }).click();

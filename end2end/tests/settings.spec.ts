@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from '@playwright/test';
 import { expect, field, open, test } from '../fixtures';
 import { stateOf } from '../server';
 
 // One after the other, on a desk only: the settings are the whole service's.
 test.describe.configure({ mode: 'serial' });
+
+const save = (page: Page) => page.getByRole('form', { name: 'SMS gateway' }).getByRole('button', { name: 'Save' });
 
 /** A Kannel that refuses until it is told to take messages. */
 async function kannel(): Promise<{ url: string; takes: () => void; calls: string[]; server: Server }> {
@@ -32,12 +35,12 @@ test('a gateway is chosen, configured and tried', async ({ page, api, isMobile }
 
     await page.getByText('Kannel', { exact: true }).first().click();
     await expect(field(page, 'twilio_account_sid')).toBeHidden();
-    await page.getByRole('button', { name: 'Save' }).click();
+    await save(page).click();
     await expect(page.getByText('3 fields need a change')).toBeVisible();
     await field(page, 'kannel_url').fill(gateway.url);
     await field(page, 'kannel_username').fill('ringkey');
     await field(page, 'kannel_password').fill('a password');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await save(page).click();
     await expect(page.getByText('Settings saved')).toBeVisible();
     await expect(field(page, 'kannel_password')).toHaveValue('');
     await expect(page.locator('#kannel_password-help')).toContainText('Stored; leave empty to keep it');
@@ -67,7 +70,7 @@ test('of two who save at once the second is told', async ({ page, api, isMobile 
   await open(page, '/settings');
   const start = await api.call('gateway_form', {});
   await api.call('save_gateway', { version: start.version, draft: start.draft });
-  await page.getByRole('button', { name: 'Save' }).click();
+  await save(page).click();
   await expect(page.locator('#summary')).toContainText('Somebody else saved these settings');
 });
 

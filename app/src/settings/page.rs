@@ -72,7 +72,7 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn PublicAddress(origin: String) -> impl IntoView {
     view! {
-        <div class="form more">
+        <div class="form address">
             <section aria-labelledby="address-title">
                 <h2 id="address-title">"Public address"</h2>
                 <p>

@@ -36,6 +36,8 @@ pub fn SipForm(
             Ok(Saved::Done) => {
                 flash_here("Settings saved");
                 saved();
+                // What it did is told there.
+                window().scroll_to_with_x_and_y(0.0, 0.0);
             }
             Ok(Saved::Asks(change)) => {
                 question.set(Some(change));
@@ -65,7 +67,7 @@ pub fn SipForm(
     };
     view! {
         <OutdatedLine outdated=outdated sip_domain=sip_domain />
-        <form class="form" method="post" action="/settings/sip" novalidate on:submit=submit>
+        <form class="form" method="post" action="/settings/sip" aria-labelledby="sip-title" novalidate on:submit=submit>
             <ErrorSummary id=SUMMARY what="The settings were not saved" problems=state.problems() message=message />
             {asked.map(|change| view! { <QuestionInForm question=change confirm=move || try_to_save(true) /> })}
             <input type="hidden" name="version" value=version.to_string() />

@@ -49,7 +49,7 @@ pub fn GatewayForm(
         }
     };
     view! {
-        <form class="form gateway" method="post" action="/settings" novalidate on:submit=submit>
+        <form class="form gateway" method="post" action="/settings" aria-labelledby="gateway-title" novalidate on:submit=submit>
             <ErrorSummary what="The settings were not saved" problems=state.problems() message=message />
             <input type="hidden" name="version" value=version.to_string() />
             <Choice state=state />
