@@ -1,7 +1,8 @@
 // What the stories share: pages that are signed in, groups and accounts made over HTTP, and the wait for a live page.
 import { expect, test as base, type APIRequestContext, type Locator, type Page } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
-import { stateOf, type Role } from './server';
+import { environment, stateOf, type Role } from './server';
 
 export const SIP_PASSWORD = 'Tr0mbone-Kettle';
 
@@ -49,6 +50,13 @@ export const field = (page: Page, name: string) => page.locator(`#${name}`);
 export const unique = (name: string) => `${name} ${randomUUID().slice(0, 8)}`;
 
 export const digits = (count: number) => Array.from({ length: count }, (_, i) => randomInt(i ? 0 : 1, 10)).join('');
+
+/** Runs SQL on the database under test, in which `:'name'` stands for a value. */
+export function sql(statement: string, values: Record<string, string> = {}) {
+  const named = Object.entries(values).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+  const args = ['-q', '-v', 'ON_ERROR_STOP=1', ...named, '-h', process.env.RINGKEY_TEST_DATA!, '-U', 'postgres', '-d', 'ringkey', '-f', '-'];
+  execFileSync('psql', args, { input: statement, stdio: 'pipe', env: environment() });
+}
 
 export class Api {
   constructor(private readonly context: APIRequestContext) {}

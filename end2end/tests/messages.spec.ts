@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { mobile } from '../batch';
-import { type Api, expect, open, test, unique } from '../fixtures';
-import { environment, stateOf } from '../server';
+import { type Api, expect, open, sql, test, unique } from '../fixtures';
+import { stateOf } from '../server';
 
 const filter = (page: Page) => page.getByLabel('Filter messages');
 const rows = (page: Page) => page.locator('.msgs tbody tr');
@@ -28,8 +27,8 @@ async function send(api: Api, account: string, kind: string) {
 
 /** What no gateway of the stories does: writes a state into the database. */
 function becomes(message: string, state: string, reason: string) {
-  const set = `UPDATE messages SET state = '${state}', reason = '${reason}', lease_until = NULL, queued_at = queued_at - interval '5 minutes' WHERE id = '${message}'`;
-  execFileSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-h', process.env.RINGKEY_TEST_DATA!, '-U', 'postgres', '-d', 'ringkey', '-c', set], { stdio: 'pipe', env: environment() });
+  const set = "UPDATE messages SET state = :'state', reason = :'reason', lease_until = NULL, queued_at = queued_at - interval '5 minutes' WHERE id = :'message'";
+  sql(set, { message, state, reason });
 }
 
 test('an SMS of the development gateway is shown with its link, to nobody but those who may send', async ({ page, browser, api, baseURL }) => {

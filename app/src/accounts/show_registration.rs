@@ -29,7 +29,7 @@ pub fn RegistrationPanel(account: AccountView, online: Option<Online>, acts: Act
         None => view! { <p class="pad">"Not registered. " {why_not(&account)}</p> }.into_any(),
     };
     view! {
-        <section class="card" aria-labelledby="registration-title">
+        <section class="card first" aria-labelledby="registration-title">
             <header>
                 <h2 id="registration-title">"Registration"</h2>
                 {drop}
@@ -58,7 +58,7 @@ fn Told(online: Online) -> impl IntoView {
     let is_in_the_clear = online.transport.is_some_and(|transport| transport != Transport::Tls);
     let with = (!online.client.is_empty()).then(|| view! { ", with " <span dir="auto">{online.client}</span> });
     view! {
-        <div class="pad stackv">
+        <div class="pad stackv registration">
             <p>"Online until " <Clock at=online.until /> " (" <When at=online.until /> ")" {from} {with} "."</p>
             {is_in_the_clear
                 .then(|| {

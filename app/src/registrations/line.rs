@@ -46,7 +46,7 @@ fn cells(row: &AccountRow, needle: &Needle, may_drop: bool) -> String {
         if online.address.is_empty() {
             html.markup(r#"<span class="none">not told</span>"#);
         } else {
-            html.markup("<span>").text(&online.address).markup("</span>");
+            html.markup(r#"<span class="clip" title=""#).text(&online.address).markup(r#"">"#).text(&online.address).markup("</span>");
         }
         if online.transport.is_some_and(|transport| transport != Transport::Tls) {
             html.markup(r#" <span class="chip warn">"#).icon("warn").markup("not encrypted</span>");

@@ -33,13 +33,20 @@ pub fn clock(html: &mut Html, at: i64) {
 /// A time of day near now, in the browser's zone.
 #[component]
 pub fn Clock(at: i64) -> impl IntoView {
-    let told = RwSignal::new(time_of_day(at));
+    let told = RwSignal::new(in_utc(at));
     Effect::new(move |_| told.set(time_of_day(at)));
     view! {
         <time tabindex="0" datetime=iso(at)>
             {told}
         </time>
     }
+}
+
+/// The same in UTC, in both the server and the browser.
+fn in_utc(at: i64) -> String {
+    let iso = iso(at);
+    let told = if at.abs_diff(now()) < NEAR { iso.get(11..16) } else { iso.get(..16) };
+    format!("{} UTC", told.unwrap_or_default().replace('T', " "))
 }
 
 /// Tells the times of day that came from the server in the browser's zone. To be called once.
@@ -150,14 +157,7 @@ fn iso(at: i64) -> String {
 
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]
 fn time_of_day(at: i64) -> String {
-    use time::macros::format_description;
-    let format = if at.abs_diff(now()) < NEAR {
-        format_description!("[hour]:[minute] UTC")
-    } else {
-        format_description!("[day] [month repr:short], [hour]:[minute] UTC")
-    };
-    let time = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000).ok();
-    time.and_then(|at| at.format(format).ok()).unwrap_or_default()
+    in_utc(at)
 }
 
 #[cfg(all(feature = "ssr", not(feature = "hydrate")))]

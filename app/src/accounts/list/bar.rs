@@ -98,7 +98,7 @@ pub fn FilterBar(state: ListState) -> impl IntoView {
                             <Facet
                                 name="online"
                                 label="Online"
-                                options=vec![("true".to_owned(), "online".to_owned())]
+                                options=words(&["true"])
                                 value=Signal::derive(move || if filter().online { "true".to_owned() } else { String::new() })
                                 on_change=read
                             />
