@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-use crate::accounts::view::AccountView;
+use crate::accounts::view::StoredAccount;
 use crate::domain::account_field::AccountField;
 use crate::domain::field_errors::FieldErrors;
 use crate::domain::gateway_draft::GatewayField;
@@ -34,7 +34,7 @@ pub enum AppError {
     InvalidSip(FieldErrors<SipField>),
     /// The account was saved by somebody else since the form was opened; carries what the database holds now.
     #[error("Somebody else saved this account while you were editing it.")]
-    EditConflict(Box<AccountView>),
+    EditConflict(StoredAccount),
     /// A sentence of its own: what stands in the way and what to do.
     #[error("{0}")]
     Refused(String),

@@ -6,7 +6,7 @@ use super::db;
 use super::digests::Digests;
 use super::life_cycle;
 use super::refusals::{found, missing, refused_by_database, used_form};
-use super::view::{AWAITS_ACTIVATION, AccountDetails, AccountView, Taken, full_name};
+use super::view::{AWAITS_ACTIVATION, AccountDetails, AccountView, StoredAccount, Taken, full_name};
 use crate::audit::Change;
 use crate::audit::db::{Subject, history, record};
 use crate::domain::account_draft::AccountDraft;
@@ -62,7 +62,7 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
     let before = found(&mut tx, id).await?;
     // Before the rules: a mistake in one field must not hide that the account is another one by now.
     if before.version != version {
-        return Err(AppError::EditConflict(Box::new(before)));
+        return Err(AppError::EditConflict(StoredAccount::new(&before)));
     }
     let data = draft.check(Purpose::Edit { old_username: &before.username }).map_err(AppError::InvalidAccount)?;
     let digests = match &data.password {
@@ -74,7 +74,7 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
     };
     match db::update(&mut tx, id, version, &data).await {
         Ok(true) => {}
-        Ok(false) => return Err(AppError::EditConflict(Box::new(found(&mut tx, id).await?))),
+        Ok(false) => return Err(AppError::EditConflict(StoredAccount::new(&found(&mut tx, id).await?))),
         Err(error) => {
             drop(tx);
             return Err(refused_by_database(&caller.pool, id, &data, error).await);

@@ -74,11 +74,12 @@ pub async fn start_again(
     match error {
         AppError::InvalidAccount(errors) => start.errors = errors,
         AppError::EditConflict(theirs) => {
+            let theirs = theirs.read().ok_or(AppError::BadRequest)?;
             let new_password = theirs.password_version > start.version;
             let (ours, stored) = (start.draft.for_type(), theirs.draft().for_type());
             start.conflict = Some(Conflict::between(None, &ours, &stored, new_password).1);
             start.version = theirs.version;
-            start.saved = Some(*theirs);
+            start.saved = Some(theirs);
         }
         other => start.message = Some(other.to_string()),
     }

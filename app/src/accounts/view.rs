@@ -151,6 +151,22 @@ pub struct AccountView {
     pub outdated_domain: Option<String>,
 }
 
+/// An account as the database holds it, in JSON: errors travel to every page, and only the account form has what reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAccount(String);
+
+impl StoredAccount {
+    pub fn new(account: &AccountView) -> Self {
+        // Nothing in an account is refused by JSON.
+        Self(serde_json::to_string(account).unwrap_or_default())
+    }
+
+    /// The account; none when a newer server has written it.
+    pub fn read(&self) -> Option<AccountView> {
+        serde_json::from_str(&self.0).ok()
+    }
+}
+
 impl AccountView {
     /// That its phone cannot register, and what to do; nothing where the password fits the SIP domain.
     pub fn outdated_words(&self) -> Option<String> {

@@ -55,10 +55,16 @@ pub fn AccountForm(
             let after = if editing { after.clone() } else { format!("/accounts?group={}", draft.group) };
             navigate(&after, Default::default());
         }
-        Some(Err(AppError::EditConflict(theirs))) => {
-            state.meet(&theirs);
-            bring_into_view("conflict");
-        }
+        Some(Err(AppError::EditConflict(theirs))) => match theirs.read() {
+            Some(theirs) => {
+                state.meet(&theirs);
+                bring_into_view("conflict");
+            }
+            None => {
+                message.set(Some(AppError::BadRequest.to_string()));
+                show_summary();
+            }
+        },
         Some(Err(error)) => {
             match error {
                 AppError::InvalidAccount(errors) => state.refused.set(errors),
