@@ -49,7 +49,7 @@ fn cells(row: &AccountRow, needle: &Needle, may_drop: bool) -> String {
             html.markup(r#"<span class="clip" title=""#).text(&online.address).markup(r#"">"#).text(&online.address).markup("</span>");
         }
         if online.transport.is_some_and(|transport| transport != Transport::Tls) {
-            html.markup(r#" <span class="chip warn">"#).icon("warn").markup("not encrypted</span>");
+            html.markup(r#" <span class="chip warn bare">"#).icon("warn").markup("not encrypted</span>");
         }
         html.markup(r#"</td><td role="cell" class="tra">"#).markup(online.transport.map(Transport::as_str).unwrap_or_default());
         html.markup(r#"</td><td role="cell" class="exp" data-l="Expires">"#);
