@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 use uuid::Uuid;
 use web_sys::{Element, HtmlElement, ScrollRestoration};
 
@@ -26,6 +26,7 @@ const ROW: &str = "accounts-row";
 pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
     restore(state, body);
     let navigate = use_navigate();
+    let location = use_location();
     let name_place = debounce(PAUSE, move |()| {
         let Some(row) = body.get_untracked().and_then(|body| first_in_sight(&body)) else { return };
         let Some(id) = id_of(&row) else { return };
@@ -36,9 +37,14 @@ pub fn follow(state: ListState, body: NodeRef<html::Tbody>) {
         let place = state.held.get_untracked().place_of(id);
         if state.wanted.get_untracked().place != place {
             let query: AccountQuery = state.wanted.get_untracked().at(place);
+            let address = query.to_address(state.screen);
+            // Somebody goes to another screen already: the router knows where to before that is there, and would stay here.
+            if address.split('?').next() != Some(location.pathname.get_untracked().as_str()) {
+                return;
+            }
             // Said before the address changes: it is no question.
             state.wanted.set(query.clone());
-            navigate(&query.to_address(state.screen), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
         }
     });
     let name_place = StoredValue::new_local(name_place);
