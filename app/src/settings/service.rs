@@ -9,6 +9,8 @@ use crate::domain::transport::Transport;
 /// The one row of settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Counts the saves.
+    pub version: i32,
     /// Realm of every digest.
     pub sip_domain: String,
     /// Seconds between two keep-alive requests to a phone.
@@ -22,10 +24,11 @@ pub struct Settings {
 
 /// Reads the settings.
 pub async fn load(executor: impl PgExecutor<'_>) -> Result<Settings, sqlx::Error> {
-    let row = sqlx::query!("SELECT sip_domain, keep_alive_seconds, sip_port, sip_transport, sip_digest FROM settings")
+    let row = sqlx::query!("SELECT version, sip_domain, keep_alive_seconds, sip_port, sip_transport, sip_digest FROM settings")
         .fetch_one(executor)
         .await?;
     Ok(Settings {
+        version: row.version,
         sip_domain: row.sip_domain,
         keep_alive_seconds: row.keep_alive_seconds,
         sip_port: row.sip_port,

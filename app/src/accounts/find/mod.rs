@@ -268,8 +268,9 @@ async fn total(connection: &mut PgConnection, filter: &AccountFilter) -> Result<
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// Adds all that match, as `s`, where those that have all else are asked in this way whether they are online. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
-/// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once.
+/// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
+/// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once. Whether they are online is asked last,
+/// in the way that comes with the source.
 fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: Source) {
     let ask = if let Source::Words(ask) | Source::Group(ask) | Source::Facets(ask) = source { ask } else { Ask::Each };
     match source {

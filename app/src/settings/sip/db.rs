@@ -3,8 +3,8 @@
 use sqlx::{PgConnection, PgExecutor};
 
 use super::view::{DomainChange, Outdated};
-use crate::accounts::db::parsed;
 use crate::domain::sip_settings::{SipSettings, SipSettingsDraft};
+use crate::settings;
 
 /// The settings as they stand in the database.
 #[derive(Clone, Debug)]
@@ -16,17 +16,15 @@ pub struct Stored {
 
 /// Reads the settings.
 pub async fn load(executor: impl PgExecutor<'_>) -> Result<Stored, sqlx::Error> {
-    let row = sqlx::query!("SELECT version, sip_domain, sip_digest, keep_alive_seconds, sip_port, sip_transport FROM settings")
-        .fetch_one(executor)
-        .await?;
+    let settings = settings::load(executor).await?;
     Ok(Stored {
-        version: row.version,
+        version: settings.version,
         draft: SipSettingsDraft {
-            sip_domain: row.sip_domain,
-            sip_digest: Some(parsed(&row.sip_digest)?),
-            keep_alive_seconds: row.keep_alive_seconds.to_string(),
-            sip_transport: Some(parsed(&row.sip_transport)?),
-            sip_port: row.sip_port.to_string(),
+            sip_domain: settings.sip_domain,
+            sip_digest: Some(settings.sip_digest),
+            keep_alive_seconds: settings.keep_alive_seconds.to_string(),
+            sip_transport: Some(settings.sip_transport),
+            sip_port: settings.sip_port.to_string(),
         },
     })
 }
