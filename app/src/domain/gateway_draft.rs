@@ -9,6 +9,7 @@ use super::account_rules::optional;
 use super::characters::named;
 use super::country_prefixes::CountryPrefixes;
 use super::field_errors::FieldErrors;
+use super::form_draft::{FormDraft, FormField};
 use super::gateway::{GatewayKind, GatewaySettings, KannelSettings, SecretChange, SecretOf, SendingLimits, StoredSecrets, TwilioSettings};
 use super::gateway_address::GatewayAddress;
 use super::secret::Secret;
@@ -163,6 +164,28 @@ impl Default for GatewayDraft {
     }
 }
 
+impl FormField for GatewayField {
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn label(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl FormDraft for GatewayDraft {
+    type Field = GatewayField;
+
+    fn get(&self, field: GatewayField) -> &str {
+        self.get(field)
+    }
+
+    fn set(&mut self, field: GatewayField, text: &str) -> Result<(), UnknownWord> {
+        self.set(field, text)
+    }
+}
+
 impl GatewayDraft {
     /// A form in which nothing is typed and nothing chosen.
     fn empty() -> Self {
@@ -188,14 +211,7 @@ impl GatewayDraft {
     /// # Errors
     /// For a field, or a choice, that the form does not have.
     pub fn from_form(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, UnknownField> {
-        let mut draft = Self::empty();
-        for (name, value) in pairs {
-            let Ok(field) = name.parse() else {
-                return Err(UnknownField(name));
-            };
-            draft.set(field, &value).map_err(|_| UnknownField(format!("{name}={value}")))?;
-        }
-        Ok(draft)
+        Self::empty().filled(pairs)
     }
 
     /// A field as a page shows it: an absent choice is empty, and so is a secret, always.

@@ -23,6 +23,7 @@ pub mod email;
 pub mod export;
 pub mod field_errors;
 pub mod fold;
+pub mod form_draft;
 pub mod gateway;
 pub mod gateway_address;
 pub mod gateway_draft;

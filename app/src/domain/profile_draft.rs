@@ -8,6 +8,7 @@ use super::account_rules::optional;
 use super::download_link::DownloadLink;
 use super::email::EmailAddress;
 use super::field_errors::FieldErrors;
+use super::form_draft::{FormDraft, FormField};
 use super::host::Host;
 use super::media_encryption::MediaEncryption;
 use super::phone_number::PhoneNumber;
@@ -186,6 +187,28 @@ impl Default for ProfileDraft {
     }
 }
 
+impl FormField for ProfileField {
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn label(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl FormDraft for ProfileDraft {
+    type Field = ProfileField;
+
+    fn get(&self, field: ProfileField) -> &str {
+        self.get(field)
+    }
+
+    fn set(&mut self, field: ProfileField, text: &str) -> Result<(), UnknownWord> {
+        self.set(field, text)
+    }
+}
+
 impl ProfileDraft {
     /// A form in which nothing is typed and nothing chosen.
     fn empty() -> Self {
@@ -212,14 +235,7 @@ impl ProfileDraft {
     /// # Errors
     /// For a field, or a choice, that the form does not have.
     pub fn from_form(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, UnknownField> {
-        let mut draft = Self::empty();
-        for (name, value) in pairs {
-            let Ok(field) = name.parse() else {
-                return Err(UnknownField(name));
-            };
-            draft.set(field, &value).map_err(|_| UnknownField(format!("{name}={value}")))?;
-        }
-        Ok(draft)
+        Self::empty().filled(pairs)
     }
 
     /// A field as an HTML form posts it; an absent choice is empty.

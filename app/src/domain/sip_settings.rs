@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::digest_algorithm::DigestAlgorithm;
 use super::field_errors::FieldErrors;
+use super::form_draft::{FormDraft, FormField};
 use super::host::{Host, HostError};
 use super::transport::Transport;
 use super::unknown::{UnknownField, UnknownWord};
@@ -124,20 +125,35 @@ impl FromStr for SipField {
     }
 }
 
+impl FormField for SipField {
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn label(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl FormDraft for SipSettingsDraft {
+    type Field = SipField;
+
+    fn get(&self, field: SipField) -> &str {
+        self.get(field)
+    }
+
+    fn set(&mut self, field: SipField, text: &str) -> Result<(), UnknownWord> {
+        self.set(field, text)
+    }
+}
+
 impl SipSettingsDraft {
     /// Reads the pairs of a posted form; what is absent is empty.
     ///
     /// # Errors
     /// For a field, or a choice, that the form does not have.
     pub fn from_form(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, UnknownField> {
-        let mut draft = Self::default();
-        for (name, value) in pairs {
-            let Ok(field) = name.parse() else {
-                return Err(UnknownField(name));
-            };
-            draft.set(field, &value).map_err(|_| UnknownField(format!("{name}={value}")))?;
-        }
-        Ok(draft)
+        Self::default().filled(pairs)
     }
 
     /// A field as a page shows it; an absent choice is empty.

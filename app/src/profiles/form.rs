@@ -7,8 +7,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::address_of;
 use super::api::{create_profile, update_profile};
-use super::form_sections::{Downloads, Naming, Phone, Sms, Support};
-use super::form_state::FormState;
+use super::form_sections::{Downloads, FormState, Naming, Phone, Sms, Support};
 use super::view::ProfileFormStart;
 use crate::error::AppError;
 use crate::ui::error_summary::{ErrorSummary, show_summary};
@@ -17,7 +16,7 @@ use crate::ui::flash::{Flash, flash_next};
 #[component]
 pub fn ProfileForm(start: ProfileFormStart, editing: bool) -> impl IntoView {
     let ProfileFormStart { id, version, draft, errors, message, .. } = start;
-    let state = FormState::new(draft, errors);
+    let state = FormState::new(draft, errors, |draft| draft.check().err().unwrap_or_default());
     let message = RwSignal::new(message);
     let navigate = use_navigate();
 

@@ -2,50 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::form_state::FormState;
 use super::sms_field::SmsField;
 use crate::domain::media_encryption::MediaEncryption;
-use crate::domain::profile_draft::ProfileField;
+use crate::domain::profile_draft::{ProfileDraft, ProfileField};
 use crate::domain::transport::Transport;
-use crate::ui::field::{Field, SelectInput, TextInput};
+use crate::ui::draft_state::{DraftLine, DraftState};
+use crate::ui::field::{Field, SelectInput};
 use crate::ui::segments::Segments;
 
 const TRANSPORTS: &[&str] = &[Transport::Udp.as_str(), Transport::Tcp.as_str(), Transport::Tls.as_str()];
 
-/// One line of text under the label of its field.
-#[component]
-fn Line(
-    state: FormState,
-    field: ProfileField,
-    #[prop(optional)] optional: bool,
-    #[prop(default = "text")] kind: &'static str,
-    #[prop(default = "text")] keyboard: &'static str,
-    /// What counts while the field is empty.
-    #[prop(optional, into)]
-    placeholder: MaybeProp<String>,
-    help: &'static str,
-) -> impl IntoView {
-    view! {
-        <Field name=field.name() label=field.label() optional=optional error=state.error(field) help=move || help>
-            <TextInput
-                name=field.name()
-                kind=kind
-                keyboard=keyboard
-                required=!optional
-                placeholder=placeholder
-                value=state.text(field)
-                on_input=move |text| state.edit(field, &text)
-                error=state.error(field)
-            />
-        </Field>
-    }
-}
+pub type FormState = DraftState<ProfileDraft>;
 
 #[component]
 pub fn Naming(state: FormState) -> impl IntoView {
     view! {
         <section>
-            <Line state=state field=ProfileField::Name help="What the profile is called in lists. It must be unique." />
+            <DraftLine state=state field=ProfileField::Name help=|| "What the profile is called in lists. It must be unique." />
         </section>
     }
 }
@@ -63,19 +36,19 @@ pub fn Phone(state: FormState) -> impl IntoView {
     view! {
         <section aria-labelledby="phone-title">
             <h2 id="phone-title">"Phone"</h2>
-            <Line
+            <DraftLine
                 state=state
                 field=ProfileField::SipHost
                 keyboard="url"
-                help="Where phones register: a host name such as sip.example.com, or an IP address."
+                help=|| "Where phones register: a host name such as sip.example.com, or an IP address."
             />
-            <Line
+            <DraftLine
                 state=state
                 field=ProfileField::SipPort
                 optional=true
                 keyboard="numeric"
                 placeholder=usual_port
-                help="Empty is the usual port of the transport."
+                help=|| "Empty is the usual port of the transport."
             />
             <Segments
                 name=transport.name()
@@ -86,11 +59,11 @@ pub fn Phone(state: FormState) -> impl IntoView {
                 error=state.error(transport)
                 help=|| "Over UDP and TCP, who calls whom can be read on the way."
             />
-            <Line
+            <DraftLine
                 state=state
                 field=ProfileField::Expires
                 keyboard="numeric"
-                help="60 to 86400. After this time a phone that has not registered again cannot be called."
+                help=|| "60 to 86400. After this time a phone that has not registered again cannot be called."
             />
             <Field
                 name=encryption.name()
@@ -116,15 +89,15 @@ pub fn Support(state: FormState) -> impl IntoView {
     view! {
         <section aria-labelledby="support-title">
             <h2 id="support-title">"Support"</h2>
-            <Line
+            <DraftLine
                 state=state
                 field=ProfileField::SupportPhone
                 optional=true
                 kind="tel"
                 keyboard="tel"
-                help="Whom users call for help. The pages behind the links name it."
+                help=|| "Whom users call for help. The pages behind the links name it."
             />
-            <Line state=state field=ProfileField::SupportEmail optional=true kind="email" keyboard="email" help="Where users write for help." />
+            <DraftLine state=state field=ProfileField::SupportEmail optional=true kind="email" keyboard="email" help=|| "Where users write for help." />
         </section>
     }
 }
@@ -135,22 +108,22 @@ pub fn Downloads(state: FormState) -> impl IntoView {
     view! {
         <section aria-labelledby="downloads-title">
             <h2 id="downloads-title">"Downloads"</h2>
-            <Line
+            <DraftLine
                 state=state
                 field=ProfileField::AndroidLink
                 optional=true
                 kind="url"
                 keyboard="url"
-                help="An https:// link. The Installation SMS leads to a page that offers the one for the user’s phone."
+                help=|| "An https:// link. The Installation SMS leads to a page that offers the one for the user’s phone."
             />
-            <Line state=state field=ProfileField::IosLink optional=true kind="url" keyboard="url" help="An https:// link." />
-            <Line
+            <DraftLine state=state field=ProfileField::IosLink optional=true kind="url" keyboard="url" help=|| "An https:// link." />
+            <DraftLine
                 state=state
                 field=ProfileField::OtherLink
                 optional=true
                 kind="url"
                 keyboard="url"
-                help="An https:// link, for phones that are neither."
+                help=|| "An https:// link, for phones that are neither."
             />
         </section>
     }
@@ -162,11 +135,11 @@ pub fn Sms(state: FormState) -> impl IntoView {
     view! {
         <section aria-labelledby="sms-title">
             <h2 id="sms-title">"SMS"</h2>
-            <Line
+            <DraftLine
                 state=state
                 field=ProfileField::LinkHours
                 keyboard="numeric"
-                help="1 to 720. For how long an activation link can be used after it was sent."
+                help=|| "1 to 720. For how long an activation link can be used after it was sent."
             />
             <SmsField state=state field=ProfileField::InstallationText />
             <SmsField state=state field=ProfileField::ActivationText />

@@ -8,7 +8,6 @@ pub mod api;
 pub mod edit_page;
 pub mod form;
 pub mod form_sections;
-pub mod form_state;
 pub mod list_page;
 pub mod new_page;
 pub mod sms;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form_state::FormState;
+use super::form_sections::FormState;
 use super::sms;
 use crate::domain::profile_draft::ProfileField;
 use crate::domain::sms_text::{Placeholder, SmsSize};

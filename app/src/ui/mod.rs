@@ -6,6 +6,7 @@ pub mod chip;
 pub mod conditions;
 pub mod copy;
 pub mod dialog;
+pub mod draft_state;
 pub mod dynamic;
 pub mod error_summary;
 pub mod error_view;

@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use leptos::web_sys::SubmitEvent;
 
 use super::api::save_sip;
-use super::form_sections::{Defaults, OutdatedLine, Server};
-use super::form_state::FormState;
+use super::form_sections::{Defaults, FormState, OutdatedLine, Server};
 use super::question::{QuestionDialog, QuestionInForm};
 use super::view::{Saved, SipFormStart};
 use crate::error::AppError;
@@ -21,8 +20,8 @@ pub fn SipForm(
     /// Reads the settings anew.
     saved: impl Fn() + 'static,
 ) -> impl IntoView {
-    let state = FormState::new(&start);
-    let SipFormStart { version, sip_domain, sip_digest, outdated, message, question: asked, .. } = start;
+    let SipFormStart { version, draft, errors, sip_domain, sip_digest, outdated, message, question: asked, .. } = start;
+    let state = FormState::new(draft, errors, |draft| draft.check().err().unwrap_or_default());
     let message = RwSignal::new(message);
     let (question, asking) = (RwSignal::new(None), RwSignal::new(false));
     let save = Action::new(move |confirmed: &bool| {

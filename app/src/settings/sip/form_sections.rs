@@ -2,17 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::form_state::FormState;
 use super::view::Outdated;
 use crate::domain::digest_algorithm::DigestAlgorithm;
 use crate::domain::keep_alive;
-use crate::domain::sip_settings::SipField;
+use crate::domain::sip_settings::{SipField, SipSettingsDraft};
 use crate::domain::transport::Transport;
+use crate::ui::draft_state::{DraftLine, DraftState};
 use crate::ui::dynamic::dynamic;
-use crate::ui::field::{Field, TextInput};
 use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
 use crate::ui::segments::Segments;
+
+pub type FormState = DraftState<SipSettingsDraft>;
 
 const DIGESTS: &[&str] = &[DigestAlgorithm::Md5.as_str(), DigestAlgorithm::Sha256.as_str()];
 const TRANSPORTS: &[&str] = &[Transport::Udp.as_str(), Transport::Tcp.as_str(), Transport::Tls.as_str()];
@@ -29,23 +30,6 @@ pub fn OutdatedLine(outdated: Outdated, sip_domain: String) -> impl IntoView {
             </MessageLine>
         }
     })
-}
-
-/// One line of text under the label of its field.
-#[component]
-fn Line(state: FormState, field: SipField, #[prop(default = "text")] keyboard: &'static str, #[prop(into)] help: ViewFn) -> impl IntoView {
-    view! {
-        <Field name=field.name() label=field.label() error=state.error(field) help=help>
-            <TextInput
-                name=field.name()
-                keyboard=keyboard
-                required=true
-                value=state.text(field)
-                on_input=move |text| state.edit(field, &text)
-                error=state.error(field)
-            />
-        </Field>
-    }
 }
 
 /// What the SIP server and all accounts share.
@@ -75,7 +59,7 @@ pub fn Server(
     view! {
         <section aria-labelledby="sip-title">
             <h2 id="sip-title">"SIP server"</h2>
-            <Line
+            <DraftLine
                 state=state
                 field=SipField::SipDomain
                 keyboard="url"
@@ -97,7 +81,7 @@ pub fn Server(
                     }
                 }
             />
-            <Line
+            <DraftLine
                 state=state
                 field=SipField::KeepAliveSeconds
                 keyboard="numeric"
@@ -143,7 +127,7 @@ pub fn Defaults(state: FormState) -> impl IntoView {
                 error=state.error(transport)
                 help=move || view! { "How phones reach the SIP server." {dynamic(move || in_the_clear().into_any())} }
             />
-            <Line
+            <DraftLine
                 state=state
                 field=SipField::SipPort
                 keyboard="numeric"

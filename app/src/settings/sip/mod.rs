@@ -3,7 +3,6 @@
 pub mod api;
 pub mod form;
 pub mod form_sections;
-pub mod form_state;
 pub mod question;
 pub mod view;
 

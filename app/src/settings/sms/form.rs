@@ -21,7 +21,7 @@ pub fn GatewayForm(
     let GatewayFormStart { version, origin, message, .. } = start;
     let message = RwSignal::new(message);
     let save = Action::new(move |(): &()| {
-        let draft = state.draft.get_untracked();
+        let draft = state.fields.draft.get_untracked();
         async move { save_gateway(version, draft).await }
     });
     Effect::new(move |_| match save.value().get() {
@@ -31,7 +31,7 @@ pub fn GatewayForm(
         }
         Some(Err(error)) => {
             match error {
-                AppError::InvalidGateway(errors) => state.refused.set(errors),
+                AppError::InvalidGateway(errors) => state.fields.refused.set(errors),
                 other => message.set(Some(other.to_string())),
             }
             show_summary();
@@ -40,9 +40,9 @@ pub fn GatewayForm(
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        state.tried.set(true);
+        state.fields.tried.set(true);
         message.set(None);
-        if !state.is_valid() {
+        if !state.fields.is_valid() {
             show_summary();
         } else if !save.pending().get_untracked() {
             save.dispatch(());
@@ -50,7 +50,7 @@ pub fn GatewayForm(
     };
     view! {
         <form class="form gateway" method="post" action="/settings" aria-labelledby="gateway-title" novalidate on:submit=submit>
-            <ErrorSummary what="The settings were not saved" problems=state.problems() message=message />
+            <ErrorSummary what="The settings were not saved" problems=state.fields.problems() message=message />
             <input type="hidden" name="version" value=version.to_string() />
             <Choice state=state />
             <Kannel state=state origin=origin.clone() />

@@ -82,7 +82,7 @@ fn SecretLine(state: FormState, field: GatewayField, gateway: GatewayKind, help:
 pub fn Choice(state: FormState) -> impl IntoView {
     let kind = GatewayField::Kind;
     let help = move || {
-        state.draft.with(|draft| match draft.kind {
+        state.fields.draft.with(|draft| match draft.kind {
             Some(GatewayKind::Development) => "Sends to nobody: messages are only shown on the Messages page.",
             Some(GatewayKind::Kannel) => "Your own gateway, asked over HTTP.",
             Some(GatewayKind::Twilio) => "Twilio’s service, asked over the internet. It costs money for each part.",
