@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::order::Order;
-use super::outside::{Ask, restrict_outside};
+use super::outside::restrict_outside;
 use crate::accounts::restrict::{restrict_facets, restrict_group, restrict_words};
 use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
@@ -34,8 +34,6 @@ mod cost {
     pub const ONLINE: f64 = 3.0;
     /// An account that is looked up in the registrations, or for its digests.
     pub const ASKED: f64 = 2.0;
-    /// A registration that is read, so that accounts need not be looked up.
-    pub const READ: f64 = 0.4;
     /// A password that is looked at.
     pub const PASSWORD: f64 = 0.2;
 }
@@ -55,9 +53,9 @@ pub enum Way {
 /// Where all that are wanted are collected from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    Words(Ask),
-    Group(Ask),
-    Facets(Ask),
+    Words,
+    Group,
+    Facets,
     /// The registrations.
     Online,
     /// The passwords.
@@ -76,7 +74,7 @@ pub struct Estimate {
     facets: f64,
     /// In the stretch of the order that is walked.
     stretch: f64,
-    /// That are wanted, as far as their own tables tell.
+    /// That are wanted, as far as their search texts tell.
     candidates: f64,
     /// That are wanted.
     matching: f64,
@@ -84,13 +82,22 @@ pub struct Estimate {
     online: f64,
     /// Whether more match than are counted, as good as certainly.
     pub is_many: bool,
+    /// Whether more of the group are online than are counted, as good as certainly.
+    pub is_group_online: bool,
 }
 
 impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, order: &Order<'_>) -> Result<Self, sqlx::Error> {
+        let online = AccountFilter { online: true, ..AccountFilter::default() };
         let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT *, (words AND in_group AND facets");
-        restrict_outside(&mut sql, filter, Ask::Each);
-        sql.push(") AS matching FROM (SELECT s.ctid AS at, s.username, s.account_id, (true");
+        restrict_outside(&mut sql, filter);
+        sql.push(") AS matching, (in_group");
+        if filter.online && filter.group.is_some() {
+            restrict_outside(&mut sql, &online);
+        } else {
+            sql.push(" AND false");
+        }
+        sql.push(") AS group_online FROM (SELECT s.ctid AS at, s.username, s.account_id, s.registered, (true");
         restrict_words(&mut sql, &filter.needle);
         sql.push(") AS words, (true");
         restrict_group(&mut sql, filter, "s");
@@ -101,11 +108,16 @@ impl Estimate {
         sql.push(") AS stretch FROM account_search s TABLESAMPLE SYSTEM (").push(SHARE).push(") REPEATABLE (0) OFFSET 0) s) SELECT ");
         sql.push(SHARE).push(" AS share, count(*) FILTER (WHERE words) AS words, count(*) FILTER (WHERE in_group) AS in_group, ");
         sql.push("count(*) FILTER (WHERE facets AND in_group) AS facets, count(*) FILTER (WHERE stretch) AS stretch, ");
-        sql.push("count(*) FILTER (WHERE words AND in_group AND facets) AS candidates, count(*) FILTER (WHERE matching) AS matching, ");
+        sql.push("count(*) FILTER (WHERE words AND in_group AND facets");
+        sql.push(if filter.online { " AND registered" } else { "" });
+        sql.push(") AS candidates, count(*) FILTER (WHERE matching) AS matching, ");
         sql.push(if filter.online { REGISTRATIONS } else { "0::float8" }).push(" AS online, ");
-        // A page's number is the first half of a row's place.
-        sql.push("(SELECT count(DISTINCT (at::text::point)[0]) FROM (SELECT at FROM sampled WHERE matching LIMIT ");
-        sql.push_bind(ROWS_TOLD_APART).push(") told) AS pages FROM sampled");
+        for (condition, pages) in [("matching", "pages, "), ("group_online", "group_online_pages ")] {
+            // A page's number is the first half of a row's place.
+            sql.push("(SELECT count(DISTINCT (at::text::point)[0]) FROM (SELECT at FROM sampled WHERE ").push(condition);
+            sql.push(" LIMIT ").push_bind(ROWS_TOLD_APART).push(") told) AS ").push(pages);
+        }
+        sql.push("FROM sampled");
         let row = sql.build().fetch_one(connection).await?;
         let share = row.try_get::<f64, _>("share")? / 100.0;
         #[expect(clippy::cast_precision_loss, reason = "rows of a sample are few")]
@@ -120,6 +132,7 @@ impl Estimate {
             matching: all("matching")?,
             online: row.try_get("online")?,
             is_many: is_many(rows("pages")?, share),
+            is_group_online: is_many(rows("group_online_pages")?, share),
         })
     }
 
@@ -146,36 +159,30 @@ impl Estimate {
         self.words * cost::WORDS > MUCH
     }
 
+    /// Whether those of the group who are online are found sooner among its accounts than among all registrations.
+    pub fn is_group_smaller(&self) -> bool {
+        self.group * cost::GROUP < self.online * cost::ONLINE
+    }
+
     /// Where to collect from, and what that costs in microseconds.
     fn cheapest_source(&self, filter: &AccountFilter, order: &Order<'_>) -> (Source, f64) {
-        let has_words = !filter.needle.is_empty();
         let is_outside = filter.online || filter.outdated;
-        let of_facets = AccountFilter { group: None, needle: String::new(), online: false, outdated: false, ..filter.clone() };
-        let facets = if !has_words && !is_outside && order.is_facet() {
+        // Whoever is a candidate is asked.
+        let asked = if is_outside { self.candidates * cost::ASKED } else { 0.0 };
+        let facets = if filter.needle.is_empty() && !is_outside && order.is_facet() {
             (Source::FacetsAlone, self.facets * cost::FACETS_ALONE)
         } else {
-            self.asked(filter, Source::Facets, self.facets, cost::FACETS)
+            (Source::Facets, self.facets * cost::FACETS + asked)
         };
-        let words = has_words.then(|| self.asked(filter, Source::Words, self.words, cost::WORDS));
-        let group = filter.group.map(|_| self.asked(filter, Source::Group, self.group, cost::GROUP));
+        let words = (!filter.needle.is_empty()).then_some((Source::Words, self.words * cost::WORDS + asked));
+        let group = filter.group.map(|_| (Source::Group, self.group * cost::GROUP + asked));
         let online = filter.online.then_some((Source::Online, self.online * cost::ONLINE));
         let passwords = self.stretch * cost::PASSWORD + self.matching * cost::FACETS;
         let outdated = filter.outdated.then_some((Source::Outdated, passwords));
+        let of_facets = AccountFilter { group: None, needle: String::new(), online: false, outdated: false, ..filter.clone() };
         let has_facets = of_facets != AccountFilter::default();
         let usable = words.into_iter().chain(group).chain(online).chain(outdated).chain(has_facets.then_some(facets));
         usable.min_by(|(_, one), (_, other)| one.total_cmp(other)).unwrap_or(facets)
-    }
-
-    /// A source of so many rows, each at this cost, whose candidates are asked in the cheaper way whether they are online.
-    fn asked(&self, filter: &AccountFilter, source: fn(Ask) -> Source, rows: f64, row: f64) -> (Source, f64) {
-        let (each, together) = (self.candidates * cost::ASKED, self.online * cost::READ);
-        let asked = match (filter.online, filter.outdated) {
-            (false, false) => 0.0,
-            (true, false) => each.min(together),
-            _ => each,
-        };
-        let ask = if filter.online && together < each { Ask::Together } else { Ask::Each };
-        (source(ask), rows * row + asked)
     }
 }
 

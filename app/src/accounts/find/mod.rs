@@ -28,7 +28,7 @@ use crate::registrations::{self, view::Online};
 use crate::ui::time::to_millis;
 use estimate::{Estimate, Source, Way};
 use order::Order;
-use outside::{Ask, are_few, restrict_outside, those_online, those_outdated, total_online};
+use outside::{are_few, count_group, count_registrations, restrict_outside, those_online, those_outdated};
 
 const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
                        a.last_status, a.last_status_at";
@@ -55,8 +55,10 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
         None => None,
     };
     sqlx::query(PLANS).execute(&mut *connection).await?;
-    let total = if with_counts { Some(total(connection, &query.filter).await?) } else { None };
-    let (mut found, matching) = page(connection, query, size, total).await?;
+    let order = Order::of(query);
+    let plan = Plan::of(connection, query, &order).await?;
+    let total = if with_counts { Some(total(connection, &query.filter, &plan).await?) } else { None };
+    let (mut found, matching) = page(connection, query, &order, size, plan, total).await?;
     let mut rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tell_online(connection, &mut rows).await?;
     transaction.commit().await?;
@@ -116,51 +118,68 @@ pub fn sorted(sql: &mut QueryBuilder<Postgres>, query: &AccountQuery) {
     order.sort(sql, &format!("{table}.{}", order.column()), "a.id");
 }
 
+/// What is known before the first row is looked at.
+enum Plan {
+    /// The order's own index has nothing else than what is wanted.
+    Order,
+    /// All that are wanted are there, and no more than can be looked at.
+    Source(Source),
+    Guess(Estimate),
+}
+
+impl Plan {
+    async fn of(connection: &mut PgConnection, query: &AccountQuery, order: &Order<'_>) -> Result<Self, sqlx::Error> {
+        let filter = &query.filter.with_implied();
+        if *filter == AccountFilter::default() || query.sort == AccountSort::StatusDate && !filter.is_filtered() {
+            return Ok(Self::Order);
+        }
+        // A batch is no larger than a file.
+        if filter.batch.is_some() {
+            return Ok(Self::Source(Source::Batch));
+        }
+        if filter.online && are_few(connection).await? {
+            return Ok(Self::Source(Source::Online));
+        }
+        Ok(Self::Guess(Estimate::of(connection, filter, order).await?))
+    }
+}
+
 /// One row more than a page, from the place on in the direction of reading; and how many match, up to one more than are counted,
 /// when the `total` of the group says that counts are wanted.
 async fn page(
     connection: &mut PgConnection,
     query: &AccountQuery,
+    order: &Order<'_>,
     size: PageSize,
+    plan: Plan,
     total: Option<i64>,
 ) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
     let wanted = size.rows() + 1;
-    let order = Order::of(query);
     let filter = &query.filter.with_implied();
-    // The order's own index has nothing else than what is wanted.
-    if *filter == AccountFilter::default() || query.sort == AccountSort::StatusDate && !filter.is_filtered() {
-        return Ok((walk(connection, filter, &order, wanted, limit(wanted)).await?, total.unwrap_or_default()));
-    }
-    // The index of batches has nothing else, and a batch is no larger than a file.
-    if filter.batch.is_some() {
-        let (rows, matching) = collect_and_count(connection, filter, &order, Source::Batch, wanted).await?;
-        return Ok((rows, matching.min(COUNT_LIMIT + 1)));
-    }
-    if filter.online && are_few(connection).await? {
-        let (rows, matching) = collect_and_count(connection, filter, &order, Source::Online, wanted).await?;
-        return Ok((rows, matching.min(COUNT_LIMIT + 1)));
-    }
-    let estimate = Estimate::of(connection, filter, &order).await?;
-    let (source, way) = estimate.cheapest(filter, &order, wanted);
+    let estimate = match plan {
+        Plan::Order => return Ok((walk(connection, filter, order, wanted, limit(wanted)).await?, total.unwrap_or_default())),
+        Plan::Source(source) => return collect_and_count(connection, filter, order, source, wanted).await,
+        Plan::Guess(estimate) => estimate,
+    };
+    let (source, way) = estimate.cheapest(filter, order, wanted);
     if let Way::Walk(steps) = way {
-        let rows = walk(connection, filter, &order, wanted, steps).await?;
+        let rows = walk(connection, filter, order, wanted, steps).await?;
         if rows.len() == wanted {
             let is_counted = total.is_none() || estimate.is_many;
             let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, source).await? };
             return Ok((rows, matching));
         }
     }
-    if matches!(source, Source::Words(_)) {
+    if source == Source::Words {
         sqlx::query(BY_WORDS).execute(&mut *connection).await?;
         if estimate.is_much() {
             sqlx::query(BY_TWO).execute(&mut *connection).await?;
         }
     }
     if estimate.is_many {
-        return Ok((collect(connection, filter, &order, source, wanted).await?, COUNT_LIMIT + 1));
+        return Ok((collect(connection, filter, order, source, wanted).await?, COUNT_LIMIT + 1));
     }
-    let (rows, matching) = collect_and_count(connection, filter, &order, source, wanted).await?;
-    Ok((rows, matching.min(COUNT_LIMIT + 1)))
+    collect_and_count(connection, filter, order, source, wanted).await
 }
 
 /// The first `wanted` of the next `steps` rows of the order; fewer when there are not so many among them.
@@ -191,7 +210,7 @@ async fn walk(
     restrict_group(&mut sql, filter, "s");
     restrict_facets(&mut sql, filter, "s");
     restrict_words(&mut sql, &filter.needle);
-    restrict_outside(&mut sql, filter, Ask::Each);
+    restrict_outside(&mut sql, filter);
     rows_of_page(connection, sql, order, wanted).await
 }
 
@@ -225,7 +244,7 @@ async fn rows_of_page(
     sql.build().fetch_all(connection).await
 }
 
-/// The page of all that match, and how many they are.
+/// The page of all that match, and how many they are, up to one more than are counted.
 async fn collect_and_count(
     connection: &mut PgConnection,
     filter: &AccountFilter,
@@ -243,7 +262,7 @@ async fn collect_and_count(
     sql.push(" FROM (SELECT count(*) AS matching FROM c) n LEFT JOIN (page p JOIN accounts a ON a.id = p.id) ON true");
     order.sort(&mut sql, "p.sorted_by", "p.id");
     let mut rows = sql.build().fetch_all(connection).await?;
-    let matching = rows.first().map_or(Ok(0), |row| row.try_get("matching"))?;
+    let matching = rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>("matching"))?.min(COUNT_LIMIT + 1);
     // The count stands in a row of its own when there is no other.
     rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
     Ok((rows, matching))
@@ -258,9 +277,14 @@ async fn count(connection: &mut PgConnection, filter: &AccountFilter, source: So
 }
 
 /// How many accounts the filter's group has, or all groups, up to one more than are counted; of those online, if only they are asked for.
-async fn total(connection: &mut PgConnection, filter: &AccountFilter) -> Result<i64, sqlx::Error> {
+async fn total(connection: &mut PgConnection, filter: &AccountFilter, plan: &Plan) -> Result<i64, sqlx::Error> {
     if filter.online {
-        return total_online(connection, filter).await;
+        return match plan {
+            // There are more registrations than are counted.
+            Plan::Guess(estimate) if filter.group.is_none() || estimate.is_group_online => Ok(COUNT_LIMIT + 1),
+            Plan::Guess(estimate) if estimate.is_group_smaller() => count_group(connection, filter).await,
+            _ => count_registrations(connection, filter).await,
+        };
     }
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
     restrict_group(&mut sql, filter, "s");
@@ -269,12 +293,10 @@ async fn total(connection: &mut PgConnection, filter: &AccountFilter) -> Result<
 }
 
 /// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
-/// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once. Whether they are online is asked last,
-/// in the way that comes with the source.
+/// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once. Whether they are online is asked last.
 fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: Source) {
-    let ask = if let Source::Words(ask) | Source::Group(ask) | Source::Facets(ask) = source { ask } else { Ask::Each };
     match source {
-        Source::Words(_) => {
+        Source::Words => {
             sql.push("account_search s WHERE true");
             restrict_words(sql, &filter.needle);
             restrict_facets(sql, filter, "s");
@@ -282,14 +304,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "s");
             sql.push(") IS TRUE");
         }
-        Source::Group(_) => {
+        Source::Group => {
             sql.push("(SELECT * FROM account_search s WHERE true");
             restrict_group(sql, filter, "s");
             sql.push(" OFFSET 0) s WHERE true");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
         }
-        Source::Facets(_) => {
+        Source::Facets => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
             restrict_group(sql, filter, "a");
             restrict_facets(sql, filter, "a");
@@ -310,7 +332,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
-            return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() }, ask);
+            return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() });
         }
         Source::Outdated => {
             those_outdated(sql);
@@ -318,7 +340,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             restrict_group(sql, filter, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
-            return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() }, ask);
+            return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() });
         }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
@@ -327,7 +349,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             sql.push(" OFFSET 0) s WHERE true");
         }
     }
-    restrict_outside(sql, filter, ask);
+    restrict_outside(sql, filter);
 }
 
 fn limit(rows: usize) -> i64 {
