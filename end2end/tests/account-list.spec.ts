@@ -44,6 +44,22 @@ test('the filter narrows while one types, is in the address, and says in words w
   await expect(filter(page)).toHaveValue('');
 });
 
+test('what was typed a moment ago is taken away by a link to the address that is still there', async ({ page, api }) => {
+  const group = await api.group();
+  for (const owner of ['Anna Verdi', 'Berta Verdi']) await api.account(group.id, { owner });
+  await open(page, `/accounts?group=${group.id}&sort=owner`);
+  await filter(page).evaluate(async (box: HTMLInputElement) => {
+    box.value = 'anna';
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    [...document.querySelectorAll('a')].find((link) => link.textContent === 'Clear filter')!.click();
+  });
+  await expect(under(page)).toContainText('2 of 2 accounts · Filter: Pure and Unfiltered!');
+  await expect(rows(page)).toHaveCount(2);
+  await expect(filter(page)).toHaveValue('');
+  await expect(page).not.toHaveURL(/q=/);
+});
+
 test('rows narrow before the server has answered, and an answer that comes late is dropped', async ({ page, api }) => {
   const group = await api.group();
   for (const owner of ['Anna Verdi', 'Anna Bruni', 'Berta Verdi']) await api.account(group.id, { owner });

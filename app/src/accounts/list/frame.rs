@@ -13,6 +13,7 @@ use crate::live::{expiry::tell_expiry, follow::follow};
 use crate::ui::dynamic::dynamic;
 use crate::ui::error_view::FailedView;
 use crate::ui::icon::Icon;
+use crate::ui::link_to_here::on_link_to_here;
 use crate::ui::message::{MessageLine, Tone};
 use crate::ui::skeleton::SkeletonRows;
 
@@ -83,12 +84,13 @@ fn read(screen: AccountScreen, address: &ParamsMap) -> AccountQuery {
 
 /// Keeps a list to what the address asks for, and to what is.
 fn keep(state: ListState, address: Memo<AccountQuery>) {
-    Effect::new(move |_| {
-        let asked = address.get();
+    let ask = move |asked: AccountQuery| {
         if state.wanted.get_untracked() != asked {
             state.ask(asked);
         }
-    });
+    };
+    Effect::new(move |_| ask(address.get()));
+    on_link_to_here(move || drop(address.try_get_untracked().map(ask)));
     // What others have done meanwhile is seen on coming back to the page.
     #[cfg(feature = "hydrate")]
     {

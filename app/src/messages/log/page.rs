@@ -20,6 +20,7 @@ use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
+use crate::ui::link_to_here::on_link_to_here;
 use crate::ui::message::{MessageLine, Tone};
 use crate::ui::skeleton::SkeletonRows;
 
@@ -71,12 +72,13 @@ pub fn MessageLogPage() -> impl IntoView {
 
 #[component]
 fn Found(state: LogState, address: Memo<MessageQuery>) -> impl IntoView {
-    Effect::new(move |_| {
-        let asked = address.get();
+    let ask = move |asked: MessageQuery| {
         if state.wanted.get_untracked() != asked {
             state.ask(asked);
         }
-    });
+    };
+    Effect::new(move |_| ask(address.get()));
+    on_link_to_here(move || drop(address.try_get_untracked().map(ask)));
     let may_send = role_allows(Role::Operator);
     let again = RwSignal::new(None::<LoggedMessage>);
     let conditions = Memo::new(move |_| state.conditions());
