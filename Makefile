@@ -70,6 +70,7 @@ bench: browser build ## measure what users wait for at a million accounts, each 
 	    $(SAY) "Installing what only the measurement needs (about half a minute)"
 	    (cd tools/bench && npm ci --no-audit --no-fund --loglevel=error)
 	fi
+	tools/install bench
 	RINGKEY=$(RINGKEY) node tools/bench/main.mjs
 
 .PHONY: sip

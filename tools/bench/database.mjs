@@ -52,11 +52,11 @@ export function seeded() {
   return seconds;
 }
 
-/** The program, serving on a free port; `beside` another one, on the same database and with the same key. */
-export async function serve({ beside = false } = {}) {
+/** The program, serving on a free port; `beside` another one, on the same database and with the same key; with `more` arguments. */
+export async function serve({ beside = false, more = [] } = {}) {
   const log = path.join(HOME, beside ? 'server-beside.log' : 'server.log');
   const shared = ['--database-url', `postgres://ringkey@localhost/ringkey?host=${DATA}`, '--key-file', path.join(DATA, 'ringkey.key')];
-  const server = spawn(process.env.RINGKEY, ['serve', '--listen', '127.0.0.1:0', ...(beside ? shared : ['--data-dir', DATA])], {
+  const server = spawn(process.env.RINGKEY, ['serve', '--listen', '127.0.0.1:0', ...(beside ? shared : ['--data-dir', DATA]), ...more], {
     stdio: ['ignore', 'pipe', fs.openSync(log, 'w')],
     env: environment(),
   });
@@ -87,6 +87,9 @@ export async function serve({ beside = false } = {}) {
     },
   };
 }
+
+/** The session of an operator with the password that all of the bench have. */
+export const session = (base, name, headers) => signIn(base, name, PASSWORD, headers);
 
 /** The session of an admin, who is made when there is none. */
 export async function admin(base) {

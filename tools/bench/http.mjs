@@ -2,9 +2,9 @@
 import http from 'node:http';
 
 export class Client {
-  constructor(base, cookie, connections = 1) {
+  constructor(base, cookie, connections = 1, headers = {}) {
     this.base = new URL(base);
-    this.headers = cookie ? { cookie } : {};
+    this.headers = { ...headers, ...(cookie ? { cookie } : {}) };
     this.agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   }
 
@@ -41,8 +41,8 @@ export class Client {
 }
 
 /** Signs in; gives the cookie of the session. */
-export async function signIn(base, name, password) {
-  const client = new Client(base);
+export async function signIn(base, name, password, headers) {
+  const client = new Client(base, undefined, 1, headers);
   const body = new URLSearchParams({ name, password, next: '' }).toString();
   const reply = await client.ask('/sign-in', { body, type: 'application/x-www-form-urlencoded' });
   client.close();

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 
 // Each is loaded when it is its turn: the short form needs nothing that has to be installed. What writes comes last: it
 // leaves rows behind that nobody sees, which slow down what follows until they are gone.
-const PARTS = ['sizes', 'list', 'explain', 'page', 'paint', 'lighthouse', 'export', 'batch-page', 'batch', 'outbox', 'sip', 'bulk'];
+const PARTS = ['sizes', 'list', 'explain', 'page', 'paint', 'lighthouse', 'export', 'batch-page', 'batch', 'outbox', 'sip', 'load', 'bulk'];
 
 const { values: options } = parseArgs({ options: { short: { type: 'boolean' }, only: { type: 'string' }, queries: { type: 'string' } } });
 try {

@@ -1,0 +1,45 @@
+-- wrk asks what stands in a file, a JSON-free line each: cookie, method, path, body, parted by tabs. Each line is asked once or in a
+-- circle, and every connection waits between its questions as a person does.
+local threads = 0
+
+function setup(thread)
+  thread:set("number", threads)
+  threads = threads + 1
+end
+
+function init(args)
+  file, count, pause, once = args[1], tonumber(args[2]), tonumber(args[3]), args[4] == "once"
+  requests, at = {}, 0
+  local line = 0
+  for text in io.lines(file) do
+    if line % count == number then
+      local cookie, method, path, body, from = text:match("^(.-)\t(.-)\t(.-)\t(.-)\t(.*)$")
+      local headers = { Cookie = cookie }
+      if method == "POST" then headers["Content-Type"] = path == "/sign-in" and "application/x-www-form-urlencoded" or "application/json" end
+      if from ~= "" then headers["X-Forwarded-For"] = from end
+      requests[#requests + 1] = wrk.format(method, path, headers, method == "POST" and body or nil)
+    end
+    line = line + 1
+  end
+  math.randomseed(number + 1)
+end
+
+function request()
+  at = at + 1
+  if at > #requests then
+    if once then wrk.thread:stop() end
+    at = 1
+  end
+  return requests[at]
+end
+
+function delay()
+  return pause == 0 and 0 or math.random(pause / 2, pause * 3 / 2)
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format('\n{"requests":%d,"seconds":%.3f,"refused":%d,"broken":%d,"p50":%.3f,"p95":%.3f,"p99":%.3f,"max":%.3f}\n',
+    summary.requests, summary.duration / 1e6, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
+    latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3))
+end
