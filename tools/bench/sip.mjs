@@ -122,16 +122,20 @@ async function load(edit, schema) {
 async function sipp({ directory, port }) {
   const lines = Array.from({ length: PHONES }, (_, n) => `${FIRST + n};[authentication username=${FIRST + n} password=${PASSWORD}];600`);
   fs.writeFileSync(path.join(directory, 'phones.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
-  fs.writeFileSync(path.join(directory, 'register.xml'), fs.readFileSync(REGISTER, 'utf8').replaceAll('DOMAIN', DOMAIN).replace('EXPECTED', '200'));
+  fs.writeFileSync(path.join(directory, 'register.xml'), fs.readFileSync(REGISTER, 'utf8').replaceAll('DOMAIN', DOMAIN).replaceAll('EXPECTED', '200'));
   const began = performance.now();
   const running = spawn(
     'sipp',
     [`127.0.0.1:${port}`, '-sf', 'register.xml', '-inf', 'phones.csv', '-i', '127.0.0.1', '-p', String(await freePort()), '-mp', String(await freePort()),
-      '-r', '20000', '-l', '40', '-m', String(PHONES), '-timeout', '120s', '-timeout_error', '-nostdin'],
+      '-r', '20000', '-l', '40', '-m', String(PHONES), '-timeout', '120s', '-timeout_error', '-nostdin', '-trace_err', '-error_file', 'errors'],
     { cwd: directory, stdio: 'ignore' },
   );
   const status = await new Promise((resolve, reject) => running.once('error', reject).once('exit', resolve));
-  if (status !== 0) throw new Error(`sipp ended with ${status}: some phone was not registered`);
+  if (status !== 0) {
+    const errors = path.join(directory, 'errors');
+    const said = fs.existsSync(errors) ? fs.readFileSync(errors, 'utf8').slice(0, 1000) : 'it does not say why';
+    throw new Error(`sipp ended with ${status}: some phone was not registered: ${said}`);
+  }
   return (PHONES * 1000) / (performance.now() - began);
 }
 

@@ -14,6 +14,11 @@ pub fn FailedView(
     #[prop(optional)]
     list: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {
+    failed(&error, Box::new(retry), list)
+}
+
+/// Once for all screens, whatever it is that they try again.
+fn failed(error: &AppError, retry: Box<dyn Fn()>, list: Option<(&'static str, &'static str)>) -> AnyView {
     let missing = matches!(error, AppError::NotFound(_));
     let heading = if missing { "Not found" } else { "This could not be loaded" };
     // The first heading of a page is its h1.
@@ -26,7 +31,7 @@ pub fn FailedView(
             </a>
         }
         .into_any()
-    } else if error == AppError::SignedOut {
+    } else if *error == AppError::SignedOut {
         view! {
             <a class="btn main" href="/sign-in" rel="external">
                 "Sign in"
@@ -50,4 +55,5 @@ pub fn FailedView(
             <div class="row">{way_on}</div>
         </section>
     }
+    .into_any()
 }

@@ -1,9 +1,12 @@
 //! The keys of every screen, and the dialog that tells them.
 
-use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
+use super::dialog::open_at_once;
+use super::dynamic::dynamic;
 use super::icon::Icon;
+use crate::lazy::{Fetched, part};
 
 const EVERYWHERE: [(&str, &str); 4] =
     [("/", "Go to the filter"), ("n", "New account, group or profile"), ("?", "Show these keys"), ("Esc", "Close, or clear the selection")];
@@ -18,25 +21,32 @@ const IN_THE_LIST: [(&str, &str); 5] = [
 /// The button that opens the dialog, and the keys themselves.
 #[component]
 pub fn Keys() -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let show = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            // Fails only when the dialog is open already.
-            let _ = dialog.show_modal();
-        }
-    };
+    let open = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
     {
-        let keys = window_event_listener(leptos::ev::keydown, move |event| in_the_browser::on_key(&event, show));
+        let keys = window_event_listener(leptos::ev::keydown, move |event| in_the_browser::on_key(&event, || open.set(true)));
         on_cleanup(move || keys.remove());
     }
     view! {
-        <button type="button" class="live desk" on:click=move |_| show()>
+        <button type="button" class="live desk" on:click=move |_| open.set(true)>
             <Icon name="keys" />
             <span class="txt">"Keys"</span>
             <kbd class="end">"?"</kbd>
         </button>
-        <dialog class="dlg" node_ref=dialog aria-labelledby="keys-title">
+        {dynamic(move || open.get().then(|| part(key_dialog(open))).into_any())}
+    }
+}
+
+#[wasm_split(list_dialogs, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn key_dialog(open: RwSignal<bool>) -> Fetched {
+    Ok(view! { <KeyDialog open=open /> }.into_any())
+}
+
+#[component]
+fn KeyDialog(open: RwSignal<bool>) -> impl IntoView {
+    let dialog = open_at_once();
+    view! {
+        <dialog class="dlg" node_ref=dialog aria-labelledby="keys-title" on:close=move |_| open.set(false)>
             <form method="dialog">
                 <header>
                     <h2 id="keys-title">"Keys"</h2>
