@@ -36,8 +36,8 @@ test: tools browser lint ## run every check and every test
 	results=$$(mktemp)
 	trap 'rm -f "$$results"' EXIT
 	cargo test --workspace --exclude server --features app/ssr 2>&1 | tee "$$results"
-	# One after another: each has a runtime of its own, and what renders pages is made for one in a process.
-	cargo test -p server -- --test-threads=1 2>&1 | tee -a "$$results"
+	cargo test -p server --lib --bins 2>&1 | tee -a "$$results"
+	tools/test-http 2>&1 | tee -a "$$results"
 	$(MAKE) --no-print-directory build
 	$(SAY) "Testing in a browser, on a desk and on a phone"
 	RINGKEY=$(RINGKEY) tools/playwright | tee -a "$$results"
