@@ -17,7 +17,8 @@ import { addTimes } from './report.mjs';
 const CONFIGURATION = path.join(import.meta.dirname, '../../server/sip/kamailio/kamailio.cfg');
 const REGISTER = path.join(import.meta.dirname, '../../server/tests/http/support/sipp/register.xml');
 const DOMAIN = 'sip.localhost';
-const PASSWORD = 'four words of a bench';
+// Without blanks, at which sipp would end it.
+const PASSWORD = 'four-words-of-a-bench';
 const GROUP = '00000000-0000-7000-8000-00000000be9c';
 const OWNER = 'Benchmark of phones';
 const PHONES = 10_000;

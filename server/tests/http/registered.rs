@@ -201,6 +201,34 @@ async fn every_way_of_finding_gives_the_same_pages() {
 }
 
 #[tokio::test]
+async fn among_more_than_are_counted_those_who_come_and_go_are_told() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let group = group(&app, "Ufficio").await;
+    invented(&app, group, 1..=1_300).await;
+    sqlx::query("UPDATE accounts SET enabled = true").execute(&app.pool).await.unwrap();
+    let come = "INSERT INTO sip.location (ruid, username, contact, expires)
+                SELECT username || $1, username, 'sip:192.0.2.7', floor(extract(epoch FROM now()))::bigint + 600 FROM accounts WHERE owner LIKE $2";
+    for (place, owners) in [("a", "%"), ("b", "%7")] {
+        sqlx::query(come).bind(place).bind(owners).execute(&app.pool).await.unwrap();
+    }
+    let online = async |words: &str| {
+        let found = registered(&operator, &[("q", words), ("sort", "username")]).await;
+        (found.counts.unwrap().matching, usernames(&found).len())
+    };
+    assert_eq!(online("person 7").await.0, 111, "7, 70 to 79, 700 to 799");
+    // From one of two places those with a 7 at their end are still there; the others are gone.
+    sqlx::query("DELETE FROM sip.location WHERE ruid LIKE '%a' AND username IN (SELECT username FROM accounts WHERE owner LIKE '% 7%')")
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    assert_eq!(online("person 7").await, (12, 12), "7, 77, 707, 717 … 797");
+    sqlx::query("DELETE FROM sip.location WHERE ruid LIKE '%b'").execute(&app.pool).await.unwrap();
+    assert_eq!(online("person 7").await, (0, 0));
+    assert_eq!(online("").await.0, 1_001, "many are left: counted up to a thousand");
+}
+
+#[tokio::test]
 async fn passwords_of_another_sip_domain_can_be_listed() {
     let app = TestApp::start().await;
     let (operator, ..) = three(&app).await;
