@@ -34,44 +34,44 @@ pub async fn find(executor: impl PgExecutor<'_>, scope: &Scope, id: Uuid) -> Res
     .fetch_optional(executor)
     .await?;
     row.filter(|row| scope.has(row.group_id))
-    .map(|row| {
-        Ok(AccountView {
-            id: row.id,
-            version: row.version,
-            password_version: row.password_version,
-            group_id: row.group_id,
-            group: row.group,
-            company: row.company,
-            username: row.username,
-            number: row.number,
-            owner: row.owner,
-            email: row.email,
-            description: row.description,
-            visible: row.visible,
-            call_limit: row.call_limit,
-            keep_alive: row.keep_alive,
-            profile_id: row.profile_id,
-            profile_in_force: row.profile_in_force,
-            profile: row.profile,
-            profile_origin: match (row.inherited, row.group_has_none) {
-                (false, _) => ProfileOrigin::Account,
-                (true, false) => ProfileOrigin::Group,
-                (true, true) => ProfileOrigin::Service,
-            },
-            account_type: parsed(&row.account_type)?,
-            security_model: parsed(&row.security_model)?,
-            obfuscation_key: row.obfuscation_key,
-            mac: row.mac,
-            deny: row.deny,
-            permit: row.permit,
-            enabled: row.enabled,
-            last_status: parsed(&row.last_status)?,
-            last_status_at: to_millis(row.last_status_at),
-            awaits_activation: row.awaits_activation,
-            outdated_domain: row.outdated_domain,
+        .map(|row| {
+            Ok(AccountView {
+                id: row.id,
+                version: row.version,
+                password_version: row.password_version,
+                group_id: row.group_id,
+                group: row.group,
+                company: row.company,
+                username: row.username,
+                number: row.number,
+                owner: row.owner,
+                email: row.email,
+                description: row.description,
+                visible: row.visible,
+                call_limit: row.call_limit,
+                keep_alive: row.keep_alive,
+                profile_id: row.profile_id,
+                profile_in_force: row.profile_in_force,
+                profile: row.profile,
+                profile_origin: match (row.inherited, row.group_has_none) {
+                    (false, _) => ProfileOrigin::Account,
+                    (true, false) => ProfileOrigin::Group,
+                    (true, true) => ProfileOrigin::Service,
+                },
+                account_type: parsed(&row.account_type)?,
+                security_model: parsed(&row.security_model)?,
+                obfuscation_key: row.obfuscation_key,
+                mac: row.mac,
+                deny: row.deny,
+                permit: row.permit,
+                enabled: row.enabled,
+                last_status: parsed(&row.last_status)?,
+                last_status_at: to_millis(row.last_status_at),
+                awaits_activation: row.awaits_activation,
+                outdated_domain: row.outdated_domain,
+            })
         })
-    })
-    .transpose()
+        .transpose()
 }
 
 /// A word of the database as the type that the domain has for it.

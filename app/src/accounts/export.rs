@@ -16,8 +16,8 @@ use super::find::sorted;
 use super::restrict::{restrict, source};
 use crate::domain::account_query::AccountQuery;
 use crate::domain::account_status::AccountStatus;
-use crate::domain::scope::Scope;
 use crate::domain::export::{ExportColumn, batch_word, harmless};
+use crate::domain::scope::Scope;
 use crate::error::AppError;
 
 /// Each export holds a connection for as long as it runs.

@@ -140,13 +140,9 @@ impl Stored {
 
 /// The batch of this id, whoever may see it.
 pub async fn find(connection: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, sqlx::Error> {
-    sqlx::query_as!(
-        Stored,
-        r#"SELECT group_id AS "group", created, undone_at IS NOT NULL AS "is_undone!" FROM batches WHERE id = $1"#,
-        id
-    )
-    .fetch_optional(connection)
-    .await
+    sqlx::query_as!(Stored, r#"SELECT group_id AS "group", created, undone_at IS NOT NULL AS "is_undone!" FROM batches WHERE id = $1"#, id)
+        .fetch_optional(connection)
+        .await
 }
 
 /// The name of a batch's file, and whether it was taken back, if it is one of these groups. Who changes the batch at this moment is

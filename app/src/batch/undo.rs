@@ -36,7 +36,8 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
     let author = Author::from(caller);
     let mut transaction = caller.pool.begin().await?;
     let connection = &mut *transaction;
-    let (file_name, was_undone) = hold(connection, caller.scope(), id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
+    let (file_name, was_undone) =
+        hold(connection, caller.scope(), id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
     if was_undone {
         return Err(AppError::Refused("This batch was undone already.".into()));
     }

@@ -183,7 +183,8 @@ async fn many_at_once_are_those_inside_and_the_others_are_not_there() {
         progress(&marta.call("change_accounts", &json!({ "selection": selection, "action": action })).await)
     };
     let state = async || {
-        let sql = "SELECT count(*) FILTER (WHERE group_id = $1 AND NOT enabled), count(*) FILTER (WHERE group_id = $2 AND enabled) FROM accounts";
+        let sql =
+            "SELECT count(*) FILTER (WHERE group_id = $1 AND NOT enabled), count(*) FILTER (WHERE group_id = $2 AND enabled) FROM accounts";
         sqlx::query_as::<_, (i64, i64)>(sql).bind(milano).bind(roma).fetch_one(&app.pool).await.unwrap()
     };
     let steps = change(&json!({ "rows": ids }), "disable").await;

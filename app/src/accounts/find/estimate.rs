@@ -88,12 +88,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    pub async fn of(
-        connection: &mut PgConnection,
-        filter: &AccountFilter,
-        groups: &Scope,
-        order: &Order<'_>,
-    ) -> Result<Self, sqlx::Error> {
+    pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
         let online = AccountFilter { online: true, ..AccountFilter::default() };
         let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT *, (words AND in_group AND facets");
         restrict_outside(&mut sql, filter);
