@@ -90,6 +90,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/create_group", Access::Role(Role::Admin)),
     ("POST", "/api/update_group", Access::Role(Role::Admin)),
     ("POST", "/api/delete_group", Access::Role(Role::Admin)),
+    ("POST", "/api/operator_groups", Access::Role(Role::Admin)),
+    ("POST", "/api/limit_operator", Access::Role(Role::Admin)),
     ("POST", "/api/list_profiles", Access::Role(Role::Viewer)),
     ("POST", "/api/profile_form", Access::Role(Role::Admin)),
     ("POST", "/api/create_profile", Access::Role(Role::Admin)),

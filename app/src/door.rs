@@ -8,6 +8,7 @@ use leptos::prelude::expect_context;
 use sqlx::PgPool;
 
 use crate::domain::role::Role;
+use crate::domain::scope::Scope;
 use crate::error::AppError;
 use crate::error::on_the_server::answer_with;
 use crate::operators::operator::Operator;
@@ -20,6 +21,14 @@ pub struct Caller {
     pub service: Service,
     pub operator: Operator,
     pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// The groups that the caller sees: whatever is asked or done stays inside.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.operator.scope
+    }
 }
 
 /// The address a request came from, as the gate found it (behind a trusted proxy: the one that the proxy names).

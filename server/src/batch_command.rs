@@ -9,6 +9,7 @@ use app::batch::import::{Batch, ImportError, existing, import};
 use app::domain::batch::{BatchColumn, BatchFile, Choices, FILE_MAX, Place, Sheet, left_out, named, read};
 use app::domain::field_errors::FieldErrors;
 use app::domain::numerals::grouped;
+use app::domain::scope::Scope;
 use app::{groups, profiles};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -21,8 +22,8 @@ use crate::terminal::say;
 /// Rows that are taken out of the file at a time.
 const PIECE: usize = 1_000;
 
-/// Who the history says it was.
-const AUTHOR: Author<'static> = Author { id: None, name: "command line", address: None };
+/// Who the history says it was, when it is done from the command line.
+pub const AUTHOR: Author<'static> = Author { id: None, name: "command line", address: None };
 
 /// Says what was read and what is wrong with which row; makes the accounts if they are all good, or if those that are good are
 /// enough. Fails when that is not so.
@@ -55,7 +56,7 @@ async fn with_database(pool: &PgPool, command: &BatchCommand, mut file: BatchFil
     let batch = Batch { id: Uuid::now_v7(), file_name: &file_name, group, profile, rows_read: counts.rows, rows: counts.ready() };
     let good = |row: usize| Some((file.sheet.line(row), file.sheet.account(row)?));
     let pieces = (0..file.sheet.len()).step_by(PIECE).map(|from| Ok((from..file.sheet.len().min(from + PIECE)).filter_map(good).collect()));
-    let created = import(pool, AUTHOR, batch, futures::stream::iter(pieces), &mut |_| true).await.map_err(refused)?;
+    let created = import(pool, AUTHOR, &Scope::All, batch, futures::stream::iter(pieces), &mut |_| true).await.map_err(refused)?;
     say(&format!("created: {created}, left out: {}, of {} rows", counts.rows - created, counts.rows));
     Ok(())
 }

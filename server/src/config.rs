@@ -106,7 +106,16 @@ pub enum OperatorCommand {
         /// The operator's name
         name: String,
     },
-    /// List all operators
+    /// Limit an operator to groups, from the next click on: nothing outside of them is seen, changed or sent; without a group, let the
+    /// operator see all of them again
+    Limit {
+        /// The operator's name; not an admin's
+        name: String,
+        /// A group, by its name; may be given again
+        #[arg(long = "group", value_name = "GROUP")]
+        groups: Vec<String>,
+    },
+    /// List all operators, and the groups that they are limited to
     List,
 }
 

@@ -2,20 +2,25 @@
 
 use app::domain::account_query::AccountQuery;
 use app::domain::export::ExportColumn;
+use app::operators::operator::Operator;
 use app::server_pages::message;
 use app::state::AppState;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use time::OffsetDateTime;
 
 /// The columns that are named by `column=`, in their own order; without any, the usual ones.
-pub async fn export_accounts(State(state): State<AppState>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
+pub async fn export_accounts(
+    State(state): State<AppState>,
+    Extension(operator): Extension<Operator>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Response {
     let named: Vec<ExportColumn> = pairs.iter().filter(|(name, _)| name == "column").filter_map(|(_, value)| value.parse().ok()).collect();
     let wanted = |column: &ExportColumn| if named.is_empty() { column.is_usual() } else { named.contains(column) };
     let columns = ExportColumn::ALL.into_iter().filter(wanted).collect();
-    match state.exports.start(&state.pool, AccountQuery::from_query(pairs), columns) {
+    match state.exports.start(&state.pool, operator.scope, AccountQuery::from_query(pairs), columns) {
         Ok(pieces) => {
             let name = format!("attachment; filename=\"accounts-{}.csv\"", OffsetDateTime::now_utc().date());
             let headers =

@@ -7,9 +7,10 @@ use app::access::{may, operator_of};
 use app::domain::role::Role;
 use app::live::feed::{Listener, Told};
 use app::live::view::Changes;
+use app::operators::operator::Operator;
 use app::operators::session_store::{PostgresSessions, looking};
 use app::state::AppState;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -23,8 +24,8 @@ const RETRY: Duration = Duration::from_secs(1);
 const NOT_GATHERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
 /// The stream. It begins with an event that makes the page look at everything.
-pub async fn listen(State(state): State<AppState>, session: Session) -> Response {
-    let listener = state.live.listen(&state.pool);
+pub async fn listen(State(state): State<AppState>, Extension(operator): Extension<Operator>, session: Session) -> Response {
+    let listener = state.live.listen(&state.pool, operator);
     let reader = Reader { listener, session: session.id(), state };
     let events = stream::unfold(reader, |mut reader| async {
         let event = reader.next().await?;
@@ -49,11 +50,11 @@ impl Reader {
         Some(Event::default().retry(RETRY).json_data(changes))
     }
 
-    /// Whether the session is still there, and its operator still may look. While the database is away nothing is told.
+    /// Whether the session is still there, and its operator still may look, at the same groups. While the database is away nothing is told.
     async fn may_listen(&self) -> bool {
         let session = Session::new(self.session, Arc::new(PostgresSessions::new(self.state.pool.clone())), None);
         match looking(operator_of(&self.state, &session)).await {
-            Ok(operator) => operator.is_some_and(|operator| may(&operator, Role::Viewer)),
+            Ok(operator) => operator.is_some_and(|operator| may(&operator, Role::Viewer) && self.listener.is_of(&operator)),
             Err(_) => true,
         }
     }

@@ -6,10 +6,13 @@ use app::domain::operator::OperatorName;
 use app::domain::operator_password;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
+use app::groups;
 use app::operators::db::{self, CreateError, Credentials, DisableError, Listed};
+use app::operators::limits::{self, Limited};
 use app::operators::{password, sign_in};
 use sqlx::PgPool;
 
+use crate::batch_command::AUTHOR;
 use crate::config::{OperatorCommand, Settings};
 use crate::database::{Database, For};
 use crate::failure::Failure;
@@ -23,6 +26,7 @@ pub async fn run(settings: &Settings, command: OperatorCommand) -> Result<(), Fa
         OperatorCommand::Add { name, role, password_stdin } => add(&database.pool, &name, role, password_stdin).await,
         OperatorCommand::Passwd { name, password_stdin } => passwd(&database.pool, &name, password_stdin).await,
         OperatorCommand::Disable { name } => disable(&database.pool, &name).await,
+        OperatorCommand::Limit { name, groups } => limit(&database.pool, &name, &groups).await,
         OperatorCommand::List => list(&database.pool).await,
     };
     database.close().await;
@@ -70,11 +74,36 @@ async fn disable(pool: &PgPool, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn limit(pool: &PgPool, name: &str, groups: &[String]) -> Result<(), Failure> {
+    let found = find(pool, name).await?;
+    let name = &found.operator.name;
+    let mut ids = Vec::new();
+    for group in groups {
+        let id = groups::db::by_name(pool, group.trim()).await?;
+        ids.push(id.ok_or_else(|| Failure::bad_input(format!("There is no group {:?}.", group.trim())))?);
+    }
+    let wanted = (!ids.is_empty()).then_some(ids.as_slice());
+    limits::limit(pool, AUTHOR, found.operator.id, wanted).await.map_err(|error| Failure::new(error.to_string()))?;
+    let limited = limits::all(pool).await?;
+    match limit_of(&limited, name) {
+        Some(groups) => say(&format!("{name} sees {groups} from now on, and nothing outside.")),
+        None => say(&format!("{name} sees all groups.")),
+    }
+    Ok(())
+}
+
+/// The groups that an operator is limited to, in words.
+fn limit_of(limited: &[Limited], name: &str) -> Option<String> {
+    limited.iter().find(|limited| limited.name == name).map(|limited| limited.groups.join(", "))
+}
+
 async fn list(pool: &PgPool) -> Result<(), Failure> {
     let operators = db::list(pool).await?;
+    let limited = limits::all(pool).await?;
     let width = operators.iter().map(|operator| operator.name.chars().count()).max().unwrap_or(0);
     for operator in &operators {
-        say(&format!("{:width$}  {:8}  {}", operator.name, operator.role.as_str(), state(operator)));
+        let only = limit_of(&limited, &operator.name).map(|groups| format!(", only {groups}")).unwrap_or_default();
+        say(&format!("{:width$}  {:8}  {}{only}", operator.name, operator.role.as_str(), state(operator)));
     }
     Ok(())
 }

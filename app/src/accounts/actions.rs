@@ -1,22 +1,25 @@
 //! What can be done to an account: checked, done, and written to the history in one transaction.
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::db;
 use super::digests::Digests;
 use super::life_cycle;
-use super::refusals::{found, missing, refused_by_database, used_form};
+use super::refusals::{allow_group, found, missing, refused_by_database, used_form};
 use super::view::{AWAITS_ACTIVATION, AccountDetails, AccountView, StoredAccount, Taken, full_name};
-use crate::audit::Change;
 use crate::audit::db::{Subject, history, record};
+use crate::audit::{Change, HistoryEntry};
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_field::AccountField;
 use crate::domain::account_rules::{AccountData, Purpose};
 use crate::domain::phone_number::PhoneNumber;
+use crate::domain::scope::Scope;
 use crate::domain::secret::Secret;
 use crate::domain::username::Username;
 use crate::door::Caller;
 use crate::error::AppError;
+use crate::groups;
 use crate::links::{self, LinkKind};
 use crate::messages;
 use crate::registrations::{self, view::Online};
@@ -25,22 +28,41 @@ use crate::settings::sip_domain;
 /// The account and its history.
 pub async fn show(caller: &Caller, id: Uuid) -> Result<AccountDetails, AppError> {
     let mut connection = caller.pool.acquire().await?;
-    let account = found(&mut connection, id).await?;
+    let account = found(&mut connection, caller.scope(), id).await?;
     let online = registrations::db::of(&mut *connection, std::slice::from_ref(&account.username)).await?.remove(&account.username);
     let events = life_cycle::times(&mut *connection, id).await?;
     let messages = messages::db::of_account(&mut connection, &caller.service, id).await?;
-    Ok(AccountDetails { account, online: online.map(Online::from), events, messages, history: history(&mut *connection, id).await? })
+    let history = history_inside(&mut connection, caller.scope(), id).await?;
+    Ok(AccountDetails { account, online: online.map(Online::from), events, messages, history })
+}
+
+/// The history of an account, without the names of groups that the reader does not see: an account may have come from one.
+async fn history_inside(connection: &mut PgConnection, scope: &Scope, id: Uuid) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+    let mut entries = history(&mut *connection, id).await?;
+    if !scope.is_all() {
+        let groups = groups::db::names(connection, scope).await?;
+        let group = AccountField::Group.label();
+        for change in entries.iter_mut().flat_map(|entry| &mut entry.changes).filter(|change| change.field == group) {
+            for name in [&mut change.before, &mut change.after] {
+                if groups.iter().all(|(_, seen)| seen != name) {
+                    "another group".clone_into(name);
+                }
+            }
+        }
+    }
+    Ok(entries)
 }
 
 /// Makes an account under the id that the form carries, and gives its group. Sent twice, it makes one.
 pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<Uuid, AppError> {
     let data = draft.check(Purpose::Create).map_err(AppError::InvalidAccount)?;
+    allow_group(caller.scope(), data.group)?;
     let mut tx = caller.pool.begin().await?;
     let sip_domain = sip_domain::hold(&mut tx).await?;
     let password = data.password.as_ref().map(Secret::expose).unwrap_or_default();
     let digests = Digests::new(data.username.as_str(), &sip_domain, password);
     match db::insert(&mut tx, id, &data, false).await {
-        Ok(true) if db::is_deleted(&mut tx, id).await? => return Err(used_form()),
+        Ok(true) if db::is_deleted(&mut tx, &Scope::All, id).await? => return Err(used_form()),
         Ok(true) => {
             db::set_digests(&mut tx, id, &digests).await?;
             record(&mut tx, caller, "created", subject(id, &name_of(&data)), &[]).await?;
@@ -59,12 +81,13 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<U
 /// Saves an account over the version that the form was opened on, and gives its group.
 pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraft) -> Result<Uuid, AppError> {
     let mut tx = caller.pool.begin().await?;
-    let before = found(&mut tx, id).await?;
+    let before = found(&mut tx, caller.scope(), id).await?;
     // Before the rules: a mistake in one field must not hide that the account is another one by now.
     if before.version != version {
         return Err(AppError::EditConflict(StoredAccount::new(&before)));
     }
     let data = draft.check(Purpose::Edit { old_username: &before.username }).map_err(AppError::InvalidAccount)?;
+    allow_group(caller.scope(), data.group)?;
     let digests = match &data.password {
         Some(password) => {
             let sip_domain = sip_domain::hold(&mut tx).await?;
@@ -74,7 +97,7 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
     };
     match db::update(&mut tx, id, version, &data).await {
         Ok(true) => {}
-        Ok(false) => return Err(AppError::EditConflict(StoredAccount::new(&found(&mut tx, id).await?))),
+        Ok(false) => return Err(AppError::EditConflict(StoredAccount::new(&found(&mut tx, caller.scope(), id).await?))),
         Err(error) => {
             drop(tx);
             return Err(refused_by_database(&caller.pool, id, &data, error).await);
@@ -83,7 +106,7 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
     if let Some(digests) = &digests {
         db::set_digests(&mut tx, id, digests).await?;
     }
-    let after = found(&mut tx, id).await?;
+    let after = found(&mut tx, caller.scope(), id).await?;
     let changes = changes(&before, &after, digests.is_some());
     if !changes.is_empty() {
         record(&mut tx, caller, "updated", subject(id, &name_of(&data)), &changes).await?;
@@ -95,11 +118,11 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
 /// Enables or disables; doing it twice is no mistake.
 pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
-    let account = found(&mut tx, id).await?;
+    let account = found(&mut tx, caller.scope(), id).await?;
     if enabled && account.awaits_activation {
         return Err(AppError::Refused(AWAITS_ACTIVATION.into()));
     }
-    if db::set_enabled(&mut tx, id, enabled).await? {
+    if db::set_enabled(&mut tx, caller.scope(), id, enabled).await? {
         if !enabled {
             // Who holds an old link must not switch on again what was switched off.
             links::db::withdraw(&mut tx, id, LinkKind::Activation).await?;
@@ -115,9 +138,9 @@ pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(),
 /// Deletes an account for good; its tombstone and its history stay.
 pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
-    let account = found(&mut tx, id).await?;
-    if !db::delete(&mut tx, id, caller.operator.id).await? {
-        return Err(missing(&mut tx, id).await?);
+    let account = found(&mut tx, caller.scope(), id).await?;
+    if !db::delete(&mut tx, caller.scope(), id, caller.operator.id).await? {
+        return Err(missing(&mut tx, caller.scope(), id).await?);
     }
     record(&mut tx, caller, "deleted", subject(id, &full_name(account.owner.as_deref(), &account.username)), &[]).await?;
     tx.commit().await?;

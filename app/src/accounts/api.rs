@@ -28,7 +28,7 @@ const ROWS_AT_ONCE: usize = 500;
 #[server(endpoint = "list_accounts", input = StrictJson, output = TextJson)]
 pub async fn list_accounts(query: AccountQuery, counts: bool) -> Result<AccountList, AppError> {
     let size = page_size::of_request(query.size);
-    door(Role::Viewer, |caller| async move { Ok(find::list(&caller.pool, &query, size, counts).await?) }).await
+    door(Role::Viewer, |caller| async move { Ok(find::list(&caller.pool, caller.scope(), &query, size, counts).await?) }).await
 }
 
 /// The rows of these accounts as they are now, of those that are there: what open lists look at again.
@@ -38,7 +38,7 @@ pub async fn accounts_of(ids: Vec<Uuid>) -> Result<Vec<AccountRow>, AppError> {
         if ids.len() > ROWS_AT_ONCE {
             return Err(AppError::BadRequest);
         }
-        Ok(find::rows_of(&caller.pool, &ids).await?)
+        Ok(find::rows_of(&caller.pool, caller.scope(), &ids).await?)
     })
     .await
 }
@@ -46,7 +46,7 @@ pub async fn accounts_of(ids: Vec<Uuid>) -> Result<Vec<AccountRow>, AppError> {
 /// How many accounts match, counted to the end.
 #[server(endpoint = "count_accounts", input = StrictJson, output = TextJson)]
 pub async fn count_accounts(filter: AccountFilter) -> Result<ExactCount, AppError> {
-    door(Role::Viewer, |caller| async move { Ok(find::count_all(&caller.pool, &filter).await?) }).await
+    door(Role::Viewer, |caller| async move { Ok(find::count_all(&caller.pool, caller.scope(), &filter).await?) }).await
 }
 
 /// Changes many accounts, each for itself: what fails is told and does not stop the others. Answers with lines of JSON,

@@ -90,7 +90,7 @@ impl Work {
                         .push_bind(after)
                         .push(" AND a.created_at <= ")
                         .push_bind(from_micros(at));
-                    restrict(&mut sql, &filter);
+                    restrict(&mut sql, &filter, self.caller.scope());
                     sql.push(" ORDER BY a.id LIMIT ").push_bind(FOUND_AT_ONCE);
                     let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(&self.caller.pool).await?;
                     let Some(last) = ids.last() else { return Ok(()) };
@@ -156,18 +156,26 @@ impl Work {
         Ok(())
     }
 
-    /// The role may have been taken away since the work began.
-    async fn may_go_on(&self) -> Result<(), Stop> {
+    /// The role may have been taken away since the work began, and the groups may be others.
+    async fn may_go_on(&mut self) -> Result<(), Stop> {
         let operator = operators::find_active(&self.caller.pool, self.caller.operator.id).await?;
         match operator {
-            Some(operator) if operator.role.allows(Role::Operator) => Ok(()),
+            Some(operator) if operator.role.allows(Role::Operator) => {
+                self.caller.operator.scope = operator.scope;
+                Ok(())
+            }
             _ => Err(Stop::Failed(AppError::Forbidden)),
         }
     }
 
     async fn tell_of(&mut self, missing: &[Uuid]) -> Result<(), Stop> {
-        let there =
-            sqlx::query!("SELECT id, owner, username FROM accounts WHERE id = ANY($1)", missing).fetch_all(&self.caller.pool).await?;
+        let there = sqlx::query!(
+            "SELECT id, owner, username FROM accounts WHERE id = ANY($1) AND ($2::uuid[] IS NULL OR group_id = ANY($2))",
+            missing,
+            self.caller.scope().groups(),
+        )
+        .fetch_all(&self.caller.pool)
+        .await?;
         for id in missing {
             let found = there.iter().find(|row| row.id == *id);
             let name = found.map(|row| row.owner.clone().unwrap_or_else(|| row.username.clone())).unwrap_or_default();
@@ -186,7 +194,13 @@ impl Work {
 
 /// How people call the account; none of that id.
 async fn name_of(caller: &Caller, id: Uuid) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT coalesce(owner, username) AS "name!" FROM accounts WHERE id = $1"#, id).fetch_optional(&caller.pool).await
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(owner, username) AS "name!" FROM accounts WHERE id = $1 AND ($2::uuid[] IS NULL OR group_id = ANY($2))"#,
+        id,
+        caller.scope().groups(),
+    )
+    .fetch_optional(&caller.pool)
+    .await
 }
 
 /// An account that was there and nobody else's at this moment.
@@ -207,7 +221,7 @@ enum Change {
     Deleted,
 }
 
-/// Changes those of `ids` that are there and that nobody is saving, with an entry in the history for each.
+/// Changes those of `ids` that are there for the caller and that nobody is saving, with an entry in the history for each.
 async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Done>, sqlx::Error> {
     let mut transaction = caller.pool.begin().await?;
     let (operator, address) = (&caller.operator, caller.address.map(|address| address.to_string()));
@@ -217,7 +231,8 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
                 Done,
                 r#"WITH mine AS (
                        SELECT id, owner, username, enabled, $2 AND awaits_activation AS awaits
-                       FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
+                       FROM accounts WHERE id = ANY($1) AND ($6::uuid[] IS NULL OR group_id = ANY($6))
+                       ORDER BY id FOR UPDATE SKIP LOCKED
                    ), changed AS (
                        UPDATE accounts a SET enabled = $2 FROM mine m
                        WHERE a.id = m.id AND m.enabled <> $2 AND NOT m.awaits RETURNING a.id
@@ -239,6 +254,7 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
                 operator.id,
                 operator.name,
                 address,
+                operator.scope.groups(),
             )
             .fetch_all(&mut *transaction)
             .await?
@@ -247,7 +263,8 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
             sqlx::query_as!(
                 Done,
                 r#"WITH mine AS (
-                       SELECT id FROM accounts WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
+                       SELECT id FROM accounts WHERE id = ANY($1) AND ($5::uuid[] IS NULL OR group_id = ANY($5))
+                       ORDER BY id FOR UPDATE SKIP LOCKED
                    ), gone AS (
                        DELETE FROM accounts a USING mine m WHERE a.id = m.id
                        RETURNING a.id, a.group_id, a.username, a.number, a.owner, a.account_type, a.created_at
@@ -263,6 +280,7 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
                 operator.id,
                 operator.name,
                 address,
+                operator.scope.groups(),
             )
             .fetch_all(&mut *transaction)
             .await?

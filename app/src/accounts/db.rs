@@ -7,11 +7,12 @@ use super::digests::Digests;
 use super::view::{AccountView, Taken};
 use crate::domain::account_rules::{AccountData, AccountKind};
 use crate::domain::account_type::{AccountType, SecurityModel};
+use crate::domain::scope::Scope;
 use crate::profiles::ProfileOrigin;
 use crate::ui::time::to_millis;
 
-/// One account, or none of that id.
-pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<AccountView>, sqlx::Error> {
+/// One account, or none of that id that the reader sees.
+pub async fn find(executor: impl PgExecutor<'_>, scope: &Scope, id: Uuid) -> Result<Option<AccountView>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT a.id, a.version, a.password_version, a.group_id, g.name AS "group", g.company, a.username, a.number, a.owner, a.email, a.description,
                   a.visible, a.call_limit, a.keep_alive, a.profile_id,
@@ -32,44 +33,45 @@ pub async fn find(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Acco
     )
     .fetch_optional(executor)
     .await?;
-    row.map(|row| {
-        Ok(AccountView {
-            id: row.id,
-            version: row.version,
-            password_version: row.password_version,
-            group_id: row.group_id,
-            group: row.group,
-            company: row.company,
-            username: row.username,
-            number: row.number,
-            owner: row.owner,
-            email: row.email,
-            description: row.description,
-            visible: row.visible,
-            call_limit: row.call_limit,
-            keep_alive: row.keep_alive,
-            profile_id: row.profile_id,
-            profile_in_force: row.profile_in_force,
-            profile: row.profile,
-            profile_origin: match (row.inherited, row.group_has_none) {
-                (false, _) => ProfileOrigin::Account,
-                (true, false) => ProfileOrigin::Group,
-                (true, true) => ProfileOrigin::Service,
-            },
-            account_type: parsed(&row.account_type)?,
-            security_model: parsed(&row.security_model)?,
-            obfuscation_key: row.obfuscation_key,
-            mac: row.mac,
-            deny: row.deny,
-            permit: row.permit,
-            enabled: row.enabled,
-            last_status: parsed(&row.last_status)?,
-            last_status_at: to_millis(row.last_status_at),
-            awaits_activation: row.awaits_activation,
-            outdated_domain: row.outdated_domain,
+    row.filter(|row| scope.has(row.group_id))
+        .map(|row| {
+            Ok(AccountView {
+                id: row.id,
+                version: row.version,
+                password_version: row.password_version,
+                group_id: row.group_id,
+                group: row.group,
+                company: row.company,
+                username: row.username,
+                number: row.number,
+                owner: row.owner,
+                email: row.email,
+                description: row.description,
+                visible: row.visible,
+                call_limit: row.call_limit,
+                keep_alive: row.keep_alive,
+                profile_id: row.profile_id,
+                profile_in_force: row.profile_in_force,
+                profile: row.profile,
+                profile_origin: match (row.inherited, row.group_has_none) {
+                    (false, _) => ProfileOrigin::Account,
+                    (true, false) => ProfileOrigin::Group,
+                    (true, true) => ProfileOrigin::Service,
+                },
+                account_type: parsed(&row.account_type)?,
+                security_model: parsed(&row.security_model)?,
+                obfuscation_key: row.obfuscation_key,
+                mac: row.mac,
+                deny: row.deny,
+                permit: row.permit,
+                enabled: row.enabled,
+                last_status: parsed(&row.last_status)?,
+                last_status_at: to_millis(row.last_status_at),
+                awaits_activation: row.awaits_activation,
+                outdated_domain: row.outdated_domain,
+            })
         })
-    })
-    .transpose()
+        .transpose()
 }
 
 /// A word of the database as the type that the domain has for it.
@@ -252,32 +254,45 @@ pub async fn set_digests(connection: &mut PgConnection, id: Uuid, digests: &Dige
     Ok(())
 }
 
-/// Enables or disables; false when it was so already, or the account is gone.
-pub async fn set_enabled(connection: &mut PgConnection, id: Uuid, enabled: bool) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!("UPDATE accounts SET enabled = $2 WHERE id = $1 AND enabled <> $2", id, enabled).execute(connection).await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Removes an account and leaves its tombstone; false when it is gone already.
-pub async fn delete(connection: &mut PgConnection, id: Uuid, operator: Uuid) -> Result<bool, sqlx::Error> {
+/// Enables or disables; false when it was so already, or the account is gone or not in these groups.
+pub async fn set_enabled(connection: &mut PgConnection, scope: &Scope, id: Uuid, enabled: bool) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "WITH gone AS (DELETE FROM accounts WHERE id = $1 RETURNING id, group_id, username, number, owner, account_type, created_at)
-         INSERT INTO account_tombstones (id, group_id, username, number, owner, account_type, created_at, deleted_by)
-         SELECT id, group_id, username, number, owner, account_type, created_at, $2 FROM gone",
+        "UPDATE accounts SET enabled = $2 WHERE id = $1 AND enabled <> $2 AND ($3::uuid[] IS NULL OR group_id = ANY($3))",
         id,
-        operator,
+        enabled,
+        scope.groups(),
     )
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether there was an account of this id, and is no more.
-pub async fn is_deleted(connection: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM account_tombstones WHERE id = $1) AS "deleted!""#, id).fetch_one(connection).await
+/// Removes an account and leaves its tombstone; false when it is gone already, or not in these groups.
+pub async fn delete(connection: &mut PgConnection, scope: &Scope, id: Uuid, operator: Uuid) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "WITH gone AS (
+             DELETE FROM accounts WHERE id = $1 AND ($3::uuid[] IS NULL OR group_id = ANY($3))
+             RETURNING id, group_id, username, number, owner, account_type, created_at
+         )
+         INSERT INTO account_tombstones (id, group_id, username, number, owner, account_type, created_at, deleted_by)
+         SELECT id, group_id, username, number, owner, account_type, created_at, $2 FROM gone",
+        id,
+        operator,
+        scope.groups(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
-/// Whether an account other than `id` has this username, or a number of these digits.
+/// Whether there was an account of this id in one of these groups, and is no more.
+pub async fn is_deleted(connection: &mut PgConnection, scope: &Scope, id: Uuid) -> Result<bool, sqlx::Error> {
+    let group = sqlx::query_scalar!("SELECT group_id FROM account_tombstones WHERE id = $1", id).fetch_optional(connection).await?;
+    Ok(group.is_some_and(|group| scope.has(group)))
+}
+
+/// Whether an account other than `id` has this username, or a number of these digits: of all groups, since both are unique over the
+/// whole service, and no more is told of who has them.
 pub async fn taken(executor: impl PgExecutor<'_>, id: Uuid, username: &str, digits: &str) -> Result<Taken, sqlx::Error> {
     sqlx::query_as!(
         Taken,

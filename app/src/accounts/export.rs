@@ -17,6 +17,7 @@ use super::restrict::{restrict, source};
 use crate::domain::account_query::AccountQuery;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::export::{ExportColumn, batch_word, harmless};
+use crate::domain::scope::Scope;
 use crate::error::AppError;
 
 /// Each export holds a connection for as long as it runs.
@@ -42,25 +43,26 @@ impl Default for Exports {
 }
 
 impl Exports {
-    /// The accounts of `query`, whatever its place, in its order, as a file with these columns.
-    pub fn start(&self, pool: &PgPool, query: AccountQuery, columns: Vec<ExportColumn>) -> Result<Pieces, AppError> {
+    /// The accounts of `query` that the reader sees, whatever its place, in its order, as a file with these columns.
+    pub fn start(&self, pool: &PgPool, scope: Scope, query: AccountQuery, columns: Vec<ExportColumn>) -> Result<Pieces, AppError> {
         let permit = Arc::clone(&self.0)
             .try_acquire_owned()
             .map_err(|_| AppError::Refused(format!("{AT_ONCE} exports are running already. Try again when one of them is done.")))?;
         let (to, pieces) = channel(1);
-        tokio::spawn(run(pool.clone(), query, columns, to, permit));
+        tokio::spawn(run(pool.clone(), scope, query, columns, to, permit));
         Ok(pieces)
     }
 }
 
 async fn run(
     pool: PgPool,
+    scope: Scope,
     query: AccountQuery,
     columns: Vec<ExportColumn>,
     mut to: Sender<Result<Bytes, std::io::Error>>,
     _permit: OwnedSemaphorePermit,
 ) {
-    if let Err(error) = write(&pool, &query, &columns, &mut to).await {
+    if let Err(error) = write(&pool, &scope, &query, &columns, &mut to).await {
         tracing::warn!(cause = ?error.to_string(), "an export ended early");
         // The reader sees a download that broke off, not a file that looks whole.
         let _ = to.send(Err(std::io::Error::other("the export ended early"))).await;
@@ -69,12 +71,13 @@ async fn run(
 
 async fn write(
     pool: &PgPool,
+    scope: &Scope,
     query: &AccountQuery,
     columns: &[ExportColumn],
     to: &mut Sender<Result<Bytes, std::io::Error>>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut file = File::new(columns)?;
-    let mut sql = select(query, columns);
+    let mut sql = select(scope, query, columns);
     let mut rows = sql.build().fetch(pool);
     while let Some(row) = rows.try_next().await? {
         file.add(&row)?;
@@ -86,13 +89,13 @@ async fn write(
     Ok(())
 }
 
-fn select(query: &AccountQuery, columns: &[ExportColumn]) -> QueryBuilder<sqlx::Postgres> {
+fn select(scope: &Scope, query: &AccountQuery, columns: &[ExportColumn]) -> QueryBuilder<sqlx::Postgres> {
     let mut sql = QueryBuilder::new("SELECT ");
     for (at, column) in columns.iter().enumerate() {
         sql.push(if at == 0 { "" } else { ", " }).push(expression(*column));
     }
     sql.push(" FROM ").push(source(&query.filter, Some(query.sort))).push(" JOIN groups g ON g.id = a.group_id WHERE true");
-    restrict(&mut sql, &query.filter);
+    restrict(&mut sql, &query.filter, scope);
     sorted(&mut sql, query);
     sql
 }

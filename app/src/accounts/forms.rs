@@ -87,7 +87,7 @@ pub async fn start_again(
 }
 
 async fn stored(caller: &Caller, id: Uuid) -> Result<AccountView, AppError> {
-    found(&mut *caller.pool.acquire().await?, id).await
+    found(&mut *caller.pool.acquire().await?, caller.scope(), id).await
 }
 
 /// Adds what is known of the account's phone, for the guards of the form.
@@ -106,7 +106,7 @@ async fn start(caller: &Caller, id: Uuid, draft: AccountDraft) -> Result<Account
         version: 0,
         saved: None,
         draft,
-        groups: groups::db::choices(&caller.pool).await?,
+        groups: groups::db::choices(&caller.pool, caller.scope()).await?,
         profiles: profiles::db::choices(&caller.pool).await?,
         sip_domain: settings.sip_domain,
         keep_alive_seconds: settings.keep_alive_seconds.unsigned_abs(),

@@ -1,10 +1,11 @@
-//! The WHERE of an [`AccountFilter`]. Columns and operators stand here; what people typed is only ever bound.
+//! The WHERE of an [`AccountFilter`] and of a [`Scope`]. Columns and operators stand here; what people typed is only ever bound.
 
 use sqlx::{Postgres, QueryBuilder};
 
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::AccountSort;
 use crate::domain::needle::Needle;
+use crate::domain::scope::Scope;
 
 /// The accounts `a`, with their search texts `s` where the filter has words or they are sorted by their owners.
 pub fn source(filter: &AccountFilter, sort: Option<AccountSort>) -> &'static str {
@@ -15,10 +16,10 @@ pub fn source(filter: &AccountFilter, sort: Option<AccountSort>) -> &'static str
     }
 }
 
-/// Adds ` AND …` for every condition of the filter to a query over [`source`].
-pub fn restrict(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
+/// Adds ` AND …` for every condition of the filter, inside of what the reader sees, to a query over [`source`].
+pub fn restrict(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, scope: &Scope) {
     restrict_batch(sql, filter);
-    restrict_group(sql, filter, "a");
+    restrict_groups(sql, &scope.within(filter.group), "a");
     restrict_facets(sql, filter, "a");
     restrict_words(sql, &filter.needle);
     if filter.online {
@@ -39,10 +40,13 @@ pub fn restrict_batch(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) 
     }
 }
 
-/// Only the condition of the group; `table` is `a` or `s`, which both have the columns of group and facets.
-pub fn restrict_group(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, table: &'static str) {
-    if let Some(group) = filter.group {
-        sql.push(" AND ").push(table).push(".group_id = ").push_bind(group);
+/// Only the condition of the groups: nothing for all of them, and for one the condition that a filter by it has. `table` has a column
+/// `group_id`; `a` and `s` have those of the facets, too.
+pub fn restrict_groups(sql: &mut QueryBuilder<Postgres>, groups: &Scope, table: &'static str) {
+    if let Some(only) = groups.only() {
+        sql.push(" AND ").push(table).push(".group_id = ").push_bind(only);
+    } else if let Some(groups) = groups.groups() {
+        sql.push(" AND ").push(table).push(".group_id = ANY(").push_bind(groups.to_vec()).push(")");
     }
 }
 

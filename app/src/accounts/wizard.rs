@@ -3,12 +3,13 @@
 use super::actions::{name_of, subject};
 use super::db;
 use super::forms::free_username;
-use super::refusals::{refused_by_database, used_form};
+use super::refusals::{allow_group, refused_by_database, used_form};
 use super::view::MadeByWizard;
 use crate::audit::db::record;
 use crate::db::violated_constraint;
 use crate::domain::account_draft::AccountDraft;
 use crate::domain::account_rules::Purpose;
+use crate::domain::scope::Scope;
 use crate::domain::username::Username;
 use crate::door::Caller;
 use crate::error::AppError;
@@ -18,11 +19,12 @@ use uuid::Uuid;
 /// form shows, another one is drawn.
 pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<MadeByWizard, AppError> {
     let mut data = draft.check(Purpose::Wizard).map_err(AppError::InvalidAccount)?;
+    allow_group(caller.scope(), data.group)?;
     let shown = data.username.clone();
     loop {
         let mut tx = caller.pool.begin().await?;
         match db::insert(&mut tx, id, &data, true).await {
-            Ok(true) if db::is_deleted(&mut tx, id).await? => return Err(used_form()),
+            Ok(true) if db::is_deleted(&mut tx, &Scope::All, id).await? => return Err(used_form()),
             Ok(true) => {
                 record(&mut tx, caller, "created the account by wizard", subject(id, &name_of(&data)), &[]).await?;
                 tx.commit().await?;

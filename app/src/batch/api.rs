@@ -17,11 +17,11 @@ use crate::door::door;
 #[cfg(feature = "ssr")]
 use crate::{groups, profiles};
 
-/// The newest batches, or those before one; whether there are more.
+/// The newest batches of the groups that one sees, or those before one; whether there are more.
 #[server(endpoint = "list_batches", input = StrictJson, output = TextJson)]
 pub async fn list_batches(before: Option<Uuid>) -> Result<(Vec<BatchView>, bool), AppError> {
     door(Role::Viewer, |caller| async move {
-        let mut batches = db::list(&caller.pool, before).await?;
+        let mut batches = db::list(&caller.pool, caller.scope(), before).await?;
         let page = usize::try_from(db::PAGE).unwrap_or_default();
         let more = batches.len() > page;
         batches.truncate(page);
@@ -34,7 +34,7 @@ pub async fn list_batches(before: Option<Uuid>) -> Result<(Vec<BatchView>, bool)
 #[server(endpoint = "show_batch", input = StrictJson, output = TextJson)]
 pub async fn show_batch(id: Uuid) -> Result<BatchDetails, AppError> {
     door(Role::Viewer, |caller| async move {
-        db::details(&caller.pool, id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))
+        db::details(&caller.pool, caller.scope(), id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))
     })
     .await
 }
@@ -43,7 +43,7 @@ pub async fn show_batch(id: Uuid) -> Result<BatchDetails, AppError> {
 #[server(endpoint = "new_batch_form", input = StrictJson, output = TextJson)]
 pub async fn new_batch_form() -> Result<BatchStart, AppError> {
     door(Role::Operator, |caller| async move {
-        let groups = groups::db::choices(&caller.pool).await?;
+        let groups = groups::db::choices(&caller.pool, caller.scope()).await?;
         Ok(BatchStart { groups, profiles: profiles::db::choices(&caller.pool).await? })
     })
     .await
@@ -53,7 +53,7 @@ pub async fn new_batch_form() -> Result<BatchStart, AppError> {
 /// stays true.
 #[server(endpoint = "is_batch_stored", input = StrictJson, output = TextJson)]
 pub async fn is_batch_stored(id: Uuid) -> Result<bool, AppError> {
-    door(Role::Operator, |caller| async move { Ok(db::is_stored(&caller.pool, id).await?) }).await
+    door(Role::Operator, |caller| async move { Ok(db::is_stored(&caller.pool, caller.scope(), id).await?) }).await
 }
 
 /// Takes a batch back. Answers with lines of JSON, each a [`super::view::BatchProgress`]; it stops, and nothing is changed, when

@@ -5,13 +5,14 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::db::{is_stored, look, subject};
+use super::db::{find, is_stored, look, subject};
 use super::staging::{redraw_usernames, refuse_taken, stage, taken};
 use super::tell::Tell;
 use super::view::BatchProgress;
 use crate::audit::db::{Author, record};
 use crate::db::violated_constraint;
 use crate::domain::batch::{NumberKey, SentProblem, SentRow};
+use crate::domain::scope::Scope;
 
 /// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
 const STEP: usize = 1_000;
@@ -49,6 +50,8 @@ pub enum ImportError {
     Gone,
     #[error("Somebody has taken one of these numbers a moment ago. Nothing was created: send the file again.")]
     TakenMeanwhile,
+    #[error("This page was used for another batch already. Nothing was created: reload it and drop the file again.")]
+    UsedId,
     #[error("This batch was undone. Drop the file again to make a new one of it.")]
     Undone,
     #[error("The import was cancelled. Nothing was created.")]
@@ -84,18 +87,33 @@ pub async fn existing(executor: impl PgExecutor<'_>, numbers: impl Iterator<Item
 /// Stores the accounts that `rows` brings, disabled until they are activated, with free usernames. Gives how many there are in the
 /// batch, also when it was stored before. `tell` hears how far it has come, and answers whether to go on: up to the last step,
 /// nothing is left when it does not.
-pub async fn import<S>(pool: &PgPool, author: Author<'_>, batch: Batch<'_>, rows: S, tell: &mut Tell) -> Result<usize, ImportError>
+///
+/// `scope`: the groups that the author sees. Another is as if it were not there.
+pub async fn import<S>(
+    pool: &PgPool,
+    author: Author<'_>,
+    scope: &Scope,
+    batch: Batch<'_>,
+    rows: S,
+    tell: &mut Tell,
+) -> Result<usize, ImportError>
 where
     S: Stream<Item = Result<Vec<SentRow>, ImportError>> + Send,
 {
     if batch.rows == 0 {
         return Err(ImportError::NoRows);
     }
+    if !scope.has(batch.group) {
+        return Err(ImportError::Gone);
+    }
     let mut transaction = pool.begin().await?;
     let connection = &mut *transaction;
     if !note(connection, author, batch).await? {
-        let stored = sqlx::query!("SELECT created, undone_at FROM batches WHERE id = $1", batch.id).fetch_one(connection).await?;
-        return if stored.undone_at.is_some() { Err(ImportError::Undone) } else { Ok(usize::try_from(stored.created).unwrap_or_default()) };
+        return match find(connection, batch.id).await?.filter(|stored| stored.is_in(scope)) {
+            None => Err(ImportError::UsedId),
+            Some(stored) if stored.is_undone => Err(ImportError::Undone),
+            Some(stored) => Ok(usize::try_from(stored.created).unwrap_or_default()),
+        };
     }
     let arrived = stage(connection, rows, tell).await?;
     if arrived != batch.rows {
@@ -108,7 +126,7 @@ where
     go_on(tell(BatchProgress::Committing))?;
     if let Err(error) = transaction.commit().await {
         tracing::warn!(cause = ?error.to_string(), "the commit of a batch broke off");
-        return match look(|| is_stored(pool, batch.id)).await {
+        return match look(|| is_stored(pool, scope, batch.id)).await {
             Some(true) => Ok(arrived),
             Some(false) => Err(error.into()),
             None => Err(ImportError::Uncertain),

@@ -59,7 +59,7 @@ async fn run(
 ) {
     let file_name = named(&sent.file_name);
     let batch = Batch { id, file_name: &file_name, group: sent.group, profile: sent.profile, rows_read: sent.rows_read, rows: sent.rows };
-    let done = import(&caller.pool, (&caller).into(), batch, rows(body.into_data_stream()), &mut tell).await;
+    let done = import(&caller.pool, (&caller).into(), caller.scope(), batch, rows(body.into_data_stream()), &mut tell).await;
     // Who is gone does not hear how it ended.
     let _ = tell(match done {
         Ok(created) => BatchProgress::Done(created),

@@ -226,6 +226,7 @@ fn InTheWay(obstacles: Obstacles) -> impl IntoView {
         return view! { <p class="sub">"It can be undone as long as none of its accounts was activated or changed."</p> }.into_any();
     }
     let more = obstacles.count - i64::try_from(obstacles.named.len()).unwrap_or_default();
+    let more = if obstacles.named.is_empty() { 0 } else { more };
     let told = if obstacles.count == 1 { "1 account was".to_owned() } else { format!("{} accounts were", number(obstacles.count)) };
     view! {
         <div class="msg">

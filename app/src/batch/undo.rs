@@ -36,7 +36,8 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
     let author = Author::from(caller);
     let mut transaction = caller.pool.begin().await?;
     let connection = &mut *transaction;
-    let (file_name, was_undone) = hold(connection, id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
+    let (file_name, was_undone) =
+        hold(connection, caller.scope(), id).await?.ok_or_else(|| AppError::NotFound("There is no such batch.".into()))?;
     if was_undone {
         return Err(AppError::Refused("This batch was undone already.".into()));
     }
@@ -44,7 +45,7 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
     sqlx::query!("SELECT count(*) FROM (SELECT FROM accounts WHERE batch_id = $1 ORDER BY id FOR UPDATE) held", id)
         .fetch_one(&mut *connection)
         .await?;
-    let in_the_way = obstacles(&mut *connection, id).await?;
+    let in_the_way = obstacles(&mut *connection, caller.scope(), id).await?;
     if in_the_way.count > 0 {
         return Err(AppError::Refused(told(&in_the_way)));
     }
@@ -67,7 +68,7 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
     }
     if let Err(error) = transaction.commit().await {
         tracing::warn!(cause = ?error.to_string(), "the commit of a batch that is taken back broke off");
-        return match look(|| is_undone(&caller.pool, id)).await {
+        return match look(|| is_undone(&caller.pool, caller.scope(), id)).await {
             Some(true) => Ok(undone),
             Some(false) => Err(error.into()),
             None => Err(AppError::Refused(UNCERTAIN.into())),
@@ -98,6 +99,9 @@ async fn step(connection: &mut PgConnection, author: Author<'_>, id: Uuid) -> Re
 /// Why a batch is not taken back.
 fn told(obstacles: &Obstacles) -> String {
     let names: Vec<&str> = obstacles.named.iter().map(|(_, name)| name.as_str()).collect();
+    if names.is_empty() {
+        return "Nothing was undone: some accounts were moved to other groups since.".to_owned();
+    }
     let more = obstacles.count - i64::try_from(names.len()).unwrap_or_default();
     let more = if more > 0 { format!(" and {} more", grouped(more.unsigned_abs())) } else { String::new() };
     format!("Nothing was undone: some accounts were activated or changed since. They are {}{more}.", names.join(", "))

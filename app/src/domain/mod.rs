@@ -48,6 +48,7 @@ pub mod query_string;
 pub mod registration;
 pub mod relative_time;
 pub mod role;
+pub mod scope;
 pub mod secret;
 pub mod sip_settings;
 pub mod sms_sender;

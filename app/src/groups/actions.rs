@@ -11,6 +11,7 @@ use crate::domain::field_errors::FieldErrors;
 use crate::domain::group_draft::{GroupData, GroupDraft, GroupField};
 use crate::door::Caller;
 use crate::error::AppError;
+use crate::operators::limits;
 use crate::profiles;
 
 const GONE: &str = "There is no such group. If there was one, somebody has deleted it.";
@@ -59,7 +60,7 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &GroupDraft)
     Ok(())
 }
 
-/// Deletes a group that holds no account.
+/// Deletes a group that holds no account and to which nobody is limited.
 pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
     let group = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
@@ -72,12 +73,26 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
                 count => format!("{count} accounts are in this group. Move or delete them first."),
             }))
         }
+        Err(error) if violated_constraint(&error) == Some("operator_groups_group_id_fkey") => {
+            drop(tx);
+            let names = limits::names_of(&caller.pool, id).await?;
+            let are = if names.len() == 1 { "is" } else { "are" };
+            Err(AppError::Refused(format!("{} {are} limited to this group. Change that first.", listed(&names))))
+        }
         result => {
             result?;
             record(&mut tx, caller, "deleted", subject(id, &group.name), &[]).await?;
             tx.commit().await?;
             Ok(())
         }
+    }
+}
+
+/// "Ada", "Ada and Bruno", "Ada, Bruno and Carla".
+fn listed(names: &[String]) -> String {
+    match names {
+        [first @ .., second, last] => format!("{} and {last}", [first, std::slice::from_ref(second)].concat().join(", ")),
+        names => names.concat(),
     }
 }
 

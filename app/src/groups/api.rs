@@ -15,16 +15,16 @@ use crate::domain::role::Role;
 #[cfg(feature = "ssr")]
 use crate::door::door;
 
-/// All groups.
+/// All groups that one sees.
 #[server(endpoint = "list_groups", input = StrictJson, output = TextJson)]
 pub async fn list_groups() -> Result<Vec<GroupRow>, AppError> {
-    door(Role::Viewer, |caller| async move { Ok(db::list(&caller.pool).await?) }).await
+    door(Role::Viewer, |caller| async move { Ok(db::list(&caller.pool, caller.scope()).await?) }).await
 }
 
-/// The names of all groups, for a choice among them.
+/// The names of the groups that one sees, for a choice among them.
 #[server(endpoint = "group_names", input = StrictJson, output = TextJson)]
 pub async fn group_names() -> Result<Vec<(Uuid, String)>, AppError> {
-    door(Role::Viewer, |caller| async move { Ok(db::names(&caller.pool).await?) }).await
+    door(Role::Viewer, |caller| async move { Ok(db::names(&caller.pool, caller.scope()).await?) }).await
 }
 
 /// What the group form starts from; `id` names the group to edit.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::view::{GroupChoice, GroupRow};
 use crate::domain::group_draft::GroupData;
+use crate::domain::scope::Scope;
 
 /// A group as it stands in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ impl Group {
     }
 }
 
-/// All groups by name, with the number of their accounts and the profile in force.
-pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::Error> {
+/// The groups that the reader sees by name, with the number of their accounts and the profile in force.
+pub async fn list(executor: impl PgExecutor<'_>, scope: &Scope) -> Result<Vec<GroupRow>, sqlx::Error> {
     sqlx::query_as!(
         GroupRow,
         r#"SELECT g.id, g.name, g.company, g.email, coalesce(p.id, d.id) AS "profile_id!", coalesce(p.name, d.name) AS "profile!",
@@ -35,21 +36,25 @@ pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<GroupRow>, sqlx::
            LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
            CROSS JOIN (SELECT id, name FROM provisioning_profiles WHERE is_default) d
            LEFT JOIN (SELECT group_id, count(*) AS accounts FROM accounts GROUP BY group_id) n ON n.group_id = g.id
-           ORDER BY lower(g.name)"#
+           WHERE $1::uuid[] IS NULL OR g.id = ANY($1)
+           ORDER BY lower(g.name)"#,
+        scope.groups(),
     )
     .fetch_all(executor)
     .await
 }
 
-/// All groups by name, for the account form.
-pub async fn choices(executor: impl PgExecutor<'_>) -> Result<Vec<GroupChoice>, sqlx::Error> {
+/// The groups that the reader sees by name, for the account form.
+pub async fn choices(executor: impl PgExecutor<'_>, scope: &Scope) -> Result<Vec<GroupChoice>, sqlx::Error> {
     sqlx::query_as!(
         GroupChoice,
         r#"SELECT g.id, g.name, coalesce(p.id, d.id) AS "profile_id!", coalesce(p.name, d.name) AS "profile!", p.id IS NULL AS "inherited!"
            FROM groups g
            LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
            CROSS JOIN (SELECT id, name FROM provisioning_profiles WHERE is_default) d
-           ORDER BY lower(g.name)"#
+           WHERE $1::uuid[] IS NULL OR g.id = ANY($1)
+           ORDER BY lower(g.name)"#,
+        scope.groups(),
     )
     .fetch_all(executor)
     .await
@@ -60,9 +65,12 @@ pub async fn by_name(executor: impl PgExecutor<'_>, name: &str) -> Result<Option
     sqlx::query_scalar!("SELECT id FROM groups WHERE lower(name) = lower($1)", name).fetch_optional(executor).await
 }
 
-/// The names of all groups, in their order.
-pub async fn names(executor: impl PgExecutor<'_>) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
-    let rows = sqlx::query!("SELECT id, name FROM groups ORDER BY lower(name)").fetch_all(executor).await?;
+/// The names of the groups that the reader sees, in their order.
+pub async fn names(executor: impl PgExecutor<'_>, scope: &Scope) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let groups = scope.groups();
+    let rows = sqlx::query!("SELECT id, name FROM groups WHERE $1::uuid[] IS NULL OR id = ANY($1) ORDER BY lower(name)", groups)
+        .fetch_all(executor)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 

@@ -14,6 +14,7 @@ use crate::activation::qr;
 use crate::audit::db::{Subject, record};
 use crate::domain::account_type::AccountType;
 use crate::domain::message::{NoSms, SmsKind};
+use crate::domain::scope::Scope;
 use crate::domain::secret::Secret;
 use crate::door::Caller;
 use crate::error::AppError;
@@ -23,7 +24,7 @@ use crate::ui::time::to_millis;
 /// Makes a configuration's address, and shows it as nothing but a QR code.
 pub async fn show_code(caller: &Caller, account: Uuid) -> Result<ActivationCode, AppError> {
     let mut tx = caller.pool.begin().await?;
-    let recipient = softphone(&mut tx, account).await?;
+    let recipient = softphone(&mut tx, caller.scope(), account).await?;
     let link = db::make(&mut tx, &caller.service.keys, account, LinkKind::Configuration, Some(CONFIGURATION_LIFETIME), None).await?;
     let address = LinkKind::Configuration.address(&caller.service.origin, &link.token);
     let svg = qr::svg(address.expose()).map_err(|error| AppError::internal(&error))?;
@@ -35,7 +36,7 @@ pub async fn show_code(caller: &Caller, account: Uuid) -> Result<ActivationCode,
 /// Makes the address of an activation page.
 pub async fn copy_link(caller: &Caller, account: Uuid) -> Result<ActivationLink, AppError> {
     let mut tx = caller.pool.begin().await?;
-    let recipient = softphone(&mut tx, account).await?;
+    let recipient = softphone(&mut tx, caller.scope(), account).await?;
     // An SMS that still waits would bring a link that is dead.
     drop_queued(&mut tx, account, SmsKind::Activation).await?;
     let lifetime = Duration::from_secs(u64::from(recipient.link_hours) * 3600);
@@ -47,11 +48,11 @@ pub async fn copy_link(caller: &Caller, account: Uuid) -> Result<ActivationLink,
 }
 
 /// The account, held until the transaction ends; refused when it is no softphone.
-async fn softphone(connection: &mut PgConnection, account: Uuid) -> Result<Recipient, AppError> {
-    match hold_recipient(connection, account, SmsKind::Activation).await? {
+async fn softphone(connection: &mut PgConnection, scope: &Scope, account: Uuid) -> Result<Recipient, AppError> {
+    match hold_recipient(connection, scope, account, SmsKind::Activation).await? {
         Some(recipient) if recipient.account_type == AccountType::Pgsm => Ok(recipient),
         Some(_) => Err(AppError::Refused(NoSms::DeskPhone.to_string())),
-        None => Err(missing(connection, account).await?),
+        None => Err(missing(connection, scope, account).await?),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sqlx::PgPool;
 
-use super::view::Changes;
+use super::news::{About, Change, News};
 
 /// Reads what changes, each change once.
 ///
@@ -20,10 +20,13 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// What has changed since the last read. The first one finds nothing, and is where reading begins.
-    pub async fn read(&mut self, pool: &PgPool) -> Result<Changes, sqlx::Error> {
+    /// What has changed since the last read. The first one finds nothing, and is where reading begins. The group of each is looked up
+    /// here, once for all who listen.
+    pub async fn read(&mut self, pool: &PgPool) -> Result<News, sqlx::Error> {
         let rows = sqlx::query!(
             r#"SELECT s.oldest::text AS "oldest!", c.seq AS "seq?", c.subject AS "subject?", c.id, c.account_id,
+                      coalesce(c.left_group, (SELECT group_id FROM accounts WHERE id = c.account_id),
+                               (SELECT group_id FROM account_tombstones WHERE id = c.account_id)) AS group_id,
                       c.transaction >= s.oldest AS "comes_again?"
                FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest) s
                LEFT JOIN live_changes c ON c.transaction >= $1::text::xid8
@@ -32,7 +35,7 @@ impl Reader {
         )
         .fetch_all(pool)
         .await?;
-        let mut changes = Changes::default();
+        let mut changes = Vec::new();
         let mut seen = HashSet::new();
         for row in rows {
             self.since = Some(row.oldest);
@@ -43,19 +46,16 @@ impl Reader {
             if self.seen.contains(&seq) {
                 continue;
             }
-            match row.subject.as_deref() {
-                Some("account") => changes.accounts.add(row.id),
-                Some("registration") => changes.registrations.add(row.id),
-                _ => {
-                    changes.messages.add(row.id);
-                    if row.account_id.is_some() || row.id.is_none() {
-                        changes.about.add(row.account_id);
-                    }
-                }
-            }
+            let about = match row.subject.as_deref() {
+                Some("account") => About::Account,
+                Some("registration") => About::Registration,
+                Some("operator") => About::Operator,
+                _ => About::Message,
+            };
+            changes.push(Change { about, id: row.id, account: row.account_id, group: row.group_id });
         }
         self.seen = seen;
-        Ok(changes)
+        Ok(News::of(changes))
     }
 }
 

@@ -9,7 +9,9 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, Interval, interval_at};
 
 use super::db::Reader;
+use super::news::News;
 use super::view::Changes;
+use crate::operators::operator::Operator;
 
 /// Between two looks at the database: half of what a change may take to be seen.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -22,7 +24,7 @@ pub struct Feed(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    changes: broadcast::Sender<Changes>,
+    news: broadcast::Sender<Arc<News>>,
     reading: Mutex<Reading>,
     stopped: watch::Sender<bool>,
     heartbeat: Duration,
@@ -50,16 +52,17 @@ impl Feed {
     /// A feed whose listeners hear something at least every `heartbeat`.
     #[must_use]
     pub fn new(heartbeat: Duration) -> Self {
-        let (changes, _) = broadcast::channel(EVENTS_HELD);
+        let (news, _) = broadcast::channel(EVENTS_HELD);
         let (stopped, _) = watch::channel(false);
-        Self(Arc::new(Shared { changes, reading: Mutex::new(Reading::Off), stopped, heartbeat }))
+        Self(Arc::new(Shared { news, reading: Mutex::new(Reading::Off), stopped, heartbeat }))
     }
 
-    /// Everything that changes from now on. The first to be told is to look at everything: what has changed before is not.
+    /// Everything that changes from now on in the groups that this operator sees. The first to be told is to look at everything: what
+    /// has changed before is not.
     #[must_use]
-    pub fn listen(&self, pool: &PgPool) -> Listener {
+    pub fn listen(&self, pool: &PgPool, operator: Operator) -> Listener {
         let mut reading = self.reading();
-        let changes = self.0.changes.subscribe();
+        let news = self.0.news.subscribe();
         let missed = match *reading {
             Reading::On => Some(Changes::EVERYTHING),
             // Told by the reader as soon as it can miss nothing.
@@ -71,7 +74,7 @@ impl Feed {
             }
         };
         let heartbeat = interval_at(Instant::now() + self.0.heartbeat, self.0.heartbeat);
-        Listener { changes, missed, stopped: self.0.stopped.subscribe(), heartbeat }
+        Listener { operator, news, missed, stopped: self.0.stopped.subscribe(), heartbeat }
     }
 
     /// Ends all listening, now and from now on.
@@ -83,7 +86,7 @@ impl Feed {
         let mut reader = Reader::default();
         while self.is_heard() {
             match reader.read(&pool).await {
-                Ok(changes) => self.tell(changes),
+                Ok(news) => self.tell(news),
                 Err(error) => {
                     tracing::debug!(cause = ?error.to_string(), "changes cannot be read");
                     reader = Reader::default();
@@ -97,19 +100,19 @@ impl Feed {
     /// Whether somebody listens; if not, the next who does starts another reader.
     fn is_heard(&self) -> bool {
         let mut reading = self.reading();
-        if self.0.changes.receiver_count() == 0 {
+        if self.0.news.receiver_count() == 0 {
             *reading = Reading::Off;
         }
         *reading != Reading::Off
     }
 
-    fn tell(&self, changes: Changes) {
+    fn tell(&self, news: News) {
         let mut reading = self.reading();
-        let changes = if *reading == Reading::On { changes } else { Changes::EVERYTHING };
+        let news = if *reading == Reading::On { news } else { News::EVERYTHING };
         *reading = Reading::On;
-        if !changes.is_none() {
+        if !news.is_none() {
             // Refused when nobody listens any more, which is seen before the next read.
-            let _ = self.0.changes.send(changes);
+            let _ = self.0.news.send(Arc::new(news));
         }
     }
 
@@ -121,27 +124,42 @@ impl Feed {
 /// One who listens.
 #[derive(Debug)]
 pub struct Listener {
-    changes: broadcast::Receiver<Changes>,
+    operator: Operator,
+    news: broadcast::Receiver<Arc<News>>,
     missed: Option<Changes>,
     stopped: watch::Receiver<bool>,
     heartbeat: Interval,
 }
 
 impl Listener {
-    /// Waits for what comes next; nothing does when the server stops.
+    /// Waits for what comes next; nothing does when the server stops, or the operator sees other groups by now.
     pub async fn next(&mut self) -> Option<Told> {
         if let Some(missed) = self.missed.take() {
             return Some(Told::Changes(missed));
         }
-        tokio::select! {
-            biased;
-            _ = self.stopped.wait_for(|stopped| *stopped) => None,
-            _ = self.heartbeat.tick() => Some(Told::Heartbeat),
-            changes = self.changes.recv() => match changes {
-                Ok(changes) => Some(Told::Changes(changes)),
-                Err(RecvError::Lagged(_)) => Some(Told::Changes(Changes::EVERYTHING)),
-                Err(RecvError::Closed) => None,
-            },
+        loop {
+            let news = tokio::select! {
+                biased;
+                _ = self.stopped.wait_for(|stopped| *stopped) => return None,
+                _ = self.heartbeat.tick() => return Some(Told::Heartbeat),
+                news = self.news.recv() => news,
+            };
+            let changes = match news {
+                Ok(news) if news.limit(self.operator.id) => return None,
+                Ok(news) => news.inside(&self.operator.scope),
+                Err(RecvError::Lagged(_)) => Changes::EVERYTHING,
+                Err(RecvError::Closed) => return None,
+            };
+            // What concerns others alone is not even a sign of life.
+            if !changes.is_none() {
+                return Some(Told::Changes(changes));
+            }
         }
+    }
+
+    /// Whether this is still the operator who listens, as far as it matters here.
+    #[must_use]
+    pub fn is_of(&self, operator: &Operator) -> bool {
+        operator.id == self.operator.id && operator.scope == self.operator.scope
     }
 }

@@ -13,6 +13,8 @@ pub mod feed;
 mod follower;
 #[cfg(feature = "hydrate")]
 mod line;
+#[cfg(feature = "ssr")]
+pub mod news;
 #[cfg(not(feature = "hydrate"))]
 mod line {
     //! The server has none.

@@ -10,6 +10,7 @@ use crate::accounts::db::parsed;
 use crate::accounts::view::full_name;
 use crate::domain::account_type::AccountType;
 use crate::domain::message::{APART, MessageKind, MessageState, SmsKind, TRIED_FOR, masked, with_link};
+use crate::domain::scope::Scope;
 use crate::domain::sms_text::{Coding, SmsSize};
 use crate::links::LinkKind;
 use crate::operators::operator::Operator;
@@ -80,8 +81,13 @@ pub async fn settings(executor: impl PgExecutor<'_>) -> Result<SmsSettings, sqlx
     .await
 }
 
-/// The account to which an SMS goes, held until the transaction ends; none of that id.
-pub async fn hold_recipient(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> Result<Option<Recipient>, sqlx::Error> {
+/// The account to which an SMS goes, held until the transaction ends; none of that id that the sender sees.
+pub async fn hold_recipient(
+    connection: &mut PgConnection,
+    scope: &Scope,
+    account: Uuid,
+    kind: SmsKind,
+) -> Result<Option<Recipient>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT a.owner, a.username, a.number, a.account_type, NOT a.enabled AND NOT a.awaits_activation AS "is_switched_off!", g.company, p.name AS profile, p.support_phone, p.support_email,
                   p.link_hours, p.installation_text, p.activation_text
@@ -89,9 +95,10 @@ pub async fn hold_recipient(connection: &mut PgConnection, account: Uuid, kind: 
            JOIN groups g ON g.id = a.group_id
            JOIN provisioning_profiles p
              ON p.id = coalesce(a.profile_id, g.profile_id, (SELECT id FROM provisioning_profiles WHERE is_default))
-           WHERE a.id = $1
+           WHERE a.id = $1 AND ($2::uuid[] IS NULL OR a.group_id = ANY($2))
            FOR NO KEY UPDATE OF a"#,
-        account
+        account,
+        scope.groups(),
     )
     .fetch_optional(connection)
     .await?;
@@ -133,9 +140,21 @@ pub async fn is_queued(
     .await
 }
 
-/// What an SMS was for, what became of it, and the account that it was about, as long as that is there.
-pub async fn fate(connection: &mut PgConnection, id: Uuid) -> Result<Option<(MessageKind, MessageState, Option<Uuid>)>, sqlx::Error> {
-    let row = sqlx::query!("SELECT kind, state, account_id FROM messages WHERE id = $1", id).fetch_optional(connection).await?;
+/// What an SMS was for, what became of it, and the account that it was about, as long as that is there. Who does not see all groups
+/// sees SMSes to accounts of theirs.
+pub async fn fate(
+    connection: &mut PgConnection,
+    scope: &Scope,
+    id: Uuid,
+) -> Result<Option<(MessageKind, MessageState, Option<Uuid>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "SELECT m.kind, m.state, m.account_id FROM messages m LEFT JOIN accounts a ON a.id = m.account_id
+         WHERE m.id = $1 AND ($2::uuid[] IS NULL OR a.group_id = ANY($2))",
+        id,
+        scope.groups(),
+    )
+    .fetch_optional(connection)
+    .await?;
     row.map(|row| Ok((parsed(&row.kind)?, parsed(&row.state)?, row.account_id))).transpose()
 }
 

@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::db::{StoredMessage, settings};
 use super::view::{LoggedMessage, MessageList};
 use crate::accounts::find::{from_micros, to_micros};
-use crate::accounts::restrict::restrict_words;
+use crate::accounts::restrict::{restrict_groups, restrict_words};
 use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::message_query::{MessageFilter, MessagePlace, MessageQuery};
 use crate::domain::role::Role;
+use crate::domain::scope::Scope;
 use crate::door::Caller;
 
 /// SMSes that come at a time.
@@ -18,7 +19,7 @@ const PAGE: usize = 50;
 const PAGE_AND_ONE: i64 = PAGE as i64 + 1;
 /// So many may be asked for by their ids.
 pub const AT_ONCE: usize = 600;
-/// So many of the newest are looked at one by one before the index of words is asked.
+/// So many of the newest are looked at one by one before the index of words, or the accounts of the reader's groups, are asked.
 const STEPS: i64 = 5_000;
 
 const COLUMNS: &str = "m.id, m.kind, m.state, m.reason, m.account_id, m.link_id, m.owner, m.username, m.number, m.text, m.parts, \
@@ -29,12 +30,13 @@ const PLANS: &str = "SELECT set_config('jit', 'off', true), set_config('plan_cac
                      set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_seqscan', 'off', true), \
                      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
 
-/// The next SMSes of `query`.
+/// The next SMSes of `query`. Who does not see all groups gets SMSes to accounts that are in theirs now: without its account an SMS is
+/// of no group any more.
 pub async fn list(caller: &Caller, query: &MessageQuery) -> Result<MessageList, sqlx::Error> {
     let mut transaction = caller.pool.begin().await?;
     let is_development = settings(&mut *transaction).await?.is_development;
     sqlx::query(PLANS).execute(&mut *transaction).await?;
-    let mut found = page(&mut transaction, query).await?;
+    let mut found = page(&mut transaction, caller.scope(), query).await?;
     transaction.commit().await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
@@ -47,6 +49,7 @@ pub async fn list(caller: &Caller, query: &MessageQuery) -> Result<MessageList, 
 pub async fn those(caller: &Caller, ids: &[Uuid]) -> Result<Vec<LoggedMessage>, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS).push(" FROM messages m WHERE m.id = ANY(").push_bind(ids).push(")");
+    inside(&mut sql, caller.scope());
     logged(caller, sql.build_query_as().fetch_all(&caller.pool).await?)
 }
 
@@ -59,18 +62,29 @@ fn logged(caller: &Caller, found: Vec<StoredMessage>) -> Result<Vec<LoggedMessag
     found.into_iter().map(logged).collect()
 }
 
-async fn page(connection: &mut PgConnection, query: &MessageQuery) -> Result<Vec<StoredMessage>, sqlx::Error> {
-    if query.filter.needle.is_empty() {
+async fn page(connection: &mut PgConnection, scope: &Scope, query: &MessageQuery) -> Result<Vec<StoredMessage>, sqlx::Error> {
+    if query.filter.needle.is_empty() && scope.is_all() {
         return newest(query).build_query_as().fetch_all(connection).await;
     }
-    let mut rows = walk(query).build().fetch_all(&mut *connection).await?;
+    let mut rows = walk(scope, query).build().fetch_all(&mut *connection).await?;
     let looked: i64 = rows.first().map_or(Ok(0), |row| row.try_get("looked"))?;
     // The number stands in a row of its own when there is no other.
     rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
     if rows.len() > PAGE || looked < STEPS {
         return rows.iter().map(StoredMessage::from_row).collect();
     }
-    collect(query).build_query_as().fetch_all(connection).await
+    let mut rest = if query.filter.needle.is_empty() { of_accounts(scope, query) } else { collect(scope, query) };
+    rest.build_query_as().fetch_all(connection).await
+}
+
+/// Adds that an SMS `m` is about an account that the reader sees: asked for each by its id, since a join that Postgres may turn round
+/// would begin with all of these accounts.
+fn inside(sql: &mut QueryBuilder<Postgres>, scope: &Scope) {
+    if !scope.is_all() {
+        sql.push(" AND (SELECT true FROM accounts a WHERE a.id = m.account_id");
+        restrict_groups(sql, scope, "a");
+        sql.push(")");
+    }
 }
 
 /// Without words: from the index of times, or the newest of each state and kind that is wanted.
@@ -87,24 +101,31 @@ fn newest(query: &MessageQuery) -> QueryBuilder<Postgres> {
     sql
 }
 
-/// What has the words among the newest that have the facets: much of it is found there when much of all has them. With the number
-/// of those that were looked at; fewer than [`STEPS`] are all.
-fn walk(query: &MessageQuery) -> QueryBuilder<Postgres> {
+/// What has the words, and is seen by the reader, among the newest that have the facets: much of it is found there when much of all
+/// is so. With the number of those that were looked at; fewer than [`STEPS`] are all.
+fn walk(scope: &Scope, query: &MessageQuery) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("WITH newest AS MATERIALIZED (SELECT ");
-    let source = if query.filter.state.is_some() || query.filter.kind.is_some() {
-        sql.push("m.id, m.queued_at FROM ");
-        of_facets(&mut sql, query, STEPS);
+    let (has_words, has_facets) = (!query.filter.needle.is_empty(), query.filter.state.is_some() || query.filter.kind.is_some());
+    let (row, source) = if has_facets || !has_words {
+        sql.push("m.id, m.queued_at, m.account_id FROM ");
+        if has_facets {
+            of_facets(&mut sql, query, STEPS);
+        } else {
+            sql.push("messages m WHERE true");
+            from(&mut sql, query, "m.queued_at, m.id");
+        }
         first(&mut sql, "m.queued_at DESC, m.id DESC", STEPS);
-        "newest n JOIN message_search s ON s.message_id = n.id"
+        ("m.id, m.queued_at", if has_words { "newest m JOIN message_search s ON s.message_id = m.id" } else { "newest m" })
     } else {
         sql.push("s.message_id AS id, s.queued_at, s.search FROM message_search s WHERE true");
         from(&mut sql, query, "s.queued_at, s.message_id");
         first(&mut sql, "s.queued_at DESC, s.message_id DESC", STEPS);
-        "newest s"
+        ("s.id, s.queued_at", if scope.is_all() { "newest s" } else { "newest s JOIN messages m ON m.id = s.id" })
     };
-    sql.push("), page AS MATERIALIZED (SELECT id, s.queued_at FROM ").push(source).push(" WHERE true");
+    sql.push("), page AS MATERIALIZED (SELECT ").push(row).push(" FROM ").push(source).push(" WHERE true");
     restrict_words(&mut sql, &query.filter.needle);
-    first(&mut sql, "s.queued_at DESC, id DESC", PAGE_AND_ONE);
+    inside(&mut sql, scope);
+    first(&mut sql, "queued_at DESC, id DESC", PAGE_AND_ONE);
     sql.push(") SELECT c.looked, ").push(COLUMNS).push(" FROM (SELECT count(*) AS looked FROM newest) c");
     sql.push(" LEFT JOIN (page p JOIN messages m ON m.id = p.id) ON true ORDER BY p.queued_at DESC, p.id DESC");
     sql
@@ -124,20 +145,36 @@ fn of_facets(sql: &mut QueryBuilder<Postgres>, query: &MessageQuery, limit: i64)
 }
 
 /// All that has the words, from their index alone, which OFFSET 0 sees to; then the newest of it.
-fn collect(query: &MessageQuery) -> QueryBuilder<Postgres> {
+fn collect(scope: &Scope, query: &MessageQuery) -> QueryBuilder<Postgres> {
     let mut sql =
         QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.message_id, s.queued_at FROM (SELECT * FROM message_search s WHERE true");
     restrict_words(&mut sql, &query.filter.needle);
     sql.push(" OFFSET 0) s");
-    if query.filter.state.is_some() || query.filter.kind.is_some() {
+    if query.filter.state.is_some() || query.filter.kind.is_some() || !scope.is_all() {
         sql.push(" JOIN messages m ON m.id = s.message_id");
     }
     sql.push(" WHERE true");
     from(&mut sql, query, "s.queued_at, s.message_id");
     restrict_facets(&mut sql, &query.filter);
+    inside(&mut sql, scope);
     first(&mut sql, "s.queued_at DESC, s.message_id DESC", PAGE_AND_ONE);
     sql.push(") SELECT ").push(COLUMNS).push(" FROM page p JOIN messages m ON m.id = p.message_id");
     first(&mut sql, "p.queued_at DESC, p.message_id DESC", PAGE_AND_ONE);
+    sql
+}
+
+/// Without words, for a reader of whose groups there is little among the newest: the newest of each account.
+fn of_accounts(scope: &Scope, query: &MessageQuery) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT m.id, m.queued_at FROM (SELECT a.id FROM accounts a WHERE true");
+    restrict_groups(&mut sql, scope, "a");
+    sql.push(" OFFSET 0) a CROSS JOIN LATERAL (SELECT * FROM messages m WHERE m.account_id = a.id");
+    from(&mut sql, query, "m.queued_at, m.id");
+    restrict_facets(&mut sql, &query.filter);
+    first(&mut sql, "m.queued_at DESC, m.id DESC", PAGE_AND_ONE);
+    sql.push(") m");
+    first(&mut sql, "m.queued_at DESC, m.id DESC", PAGE_AND_ONE);
+    sql.push(") SELECT ").push(COLUMNS).push(" FROM page p JOIN messages m ON m.id = p.id");
+    first(&mut sql, "p.queued_at DESC, p.id DESC", PAGE_AND_ONE);
     sql
 }
 

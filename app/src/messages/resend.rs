@@ -12,7 +12,7 @@ use crate::error::AppError;
 /// Gives the number that it goes to.
 pub async fn resend(caller: &Caller, message: Uuid, of: Uuid) -> Result<String, AppError> {
     let mut connection = caller.pool.acquire().await?;
-    let Some((kind, state, account)) = fate(&mut connection, of).await? else {
+    let Some((kind, state, account)) = fate(&mut connection, caller.scope(), of).await? else {
         return Err(AppError::NotFound("There is no such SMS.".into()));
     };
     drop(connection);

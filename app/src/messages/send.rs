@@ -13,6 +13,7 @@ use crate::accounts::refusals::missing;
 use crate::audit::db::{Subject, record};
 use crate::domain::message::{NoSms, SmsKind, compose, masked};
 use crate::domain::phone_number::PhoneNumber;
+use crate::domain::scope::Scope;
 use crate::domain::secret::Secret;
 use crate::domain::sms_text::{SmsSize, Template, Values};
 use crate::door::Caller;
@@ -39,7 +40,7 @@ const SOME_TOKEN: &str = "0000000000000000000000000000000000000000000";
 /// What the dialog before an SMS says: whom, what, and what it does.
 pub async fn preview(caller: &Caller, account: Uuid, kind: SmsKind) -> Result<SmsPreview, AppError> {
     let mut tx = caller.pool.begin().await?;
-    let (settings, recipient, _) = check(&mut tx, account, kind).await?;
+    let (settings, recipient, _) = check(&mut tx, caller.scope(), account, kind).await?;
     let (text, size) = written(caller, &recipient, kind)?;
     let replaces = links::db::made_at(&mut tx, account, kind.into()).await?;
     Ok(SmsPreview {
@@ -62,7 +63,7 @@ pub async fn preview(caller: &Caller, account: Uuid, kind: SmsKind) -> Result<Sm
 /// Queues an SMS under the id that the dialog carries: confirmed twice, it is one. Gives the number that it goes to.
 pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) -> Result<String, NotSent> {
     let mut tx = caller.pool.begin().await?;
-    let (settings, recipient, number) = check(&mut tx, account, kind).await?;
+    let (settings, recipient, number) = check(&mut tx, caller.scope(), account, kind).await?;
     match db::is_queued(&mut tx, message, kind.into(), Some(account)).await? {
         Some(true) => return Ok(recipient.number),
         Some(false) => return Err(AppError::Refused("This dialog was used already. Close it and open it again.".into()).into()),
@@ -101,9 +102,14 @@ pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) 
 }
 
 /// What sending needs, when nothing that can be known before keeps it from being sent. Holds the account.
-async fn check(connection: &mut PgConnection, account: Uuid, kind: SmsKind) -> Result<(SmsSettings, Recipient, PhoneNumber), NotSent> {
-    let Some(recipient) = db::hold_recipient(connection, account, kind).await? else {
-        return Err(missing(connection, account).await?.into());
+async fn check(
+    connection: &mut PgConnection,
+    scope: &Scope,
+    account: Uuid,
+    kind: SmsKind,
+) -> Result<(SmsSettings, Recipient, PhoneNumber), NotSent> {
+    let Some(recipient) = db::hold_recipient(connection, scope, account, kind).await? else {
+        return Err(missing(connection, scope, account).await?.into());
     };
     if let Some(reason) = NoSms::of(recipient.account_type, &recipient.number) {
         return Err(NotSent::ToThisOne(reason.to_string()));

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::domain::role::Role;
+use crate::domain::scope::Scope;
 use crate::operators::operator::Operator;
 
 /// An operator with what sign-in needs to judge a try.
@@ -46,24 +47,35 @@ pub enum DisableError {
 
 /// The operator of this id, unless disabled.
 pub async fn find_active(pool: &PgPool, id: Uuid) -> Result<Option<Operator>, sqlx::Error> {
-    let row = sqlx::query!("SELECT id, name, role, must_change_password FROM operators WHERE id = $1 AND disabled_at IS NULL", id)
-        .fetch_optional(pool)
-        .await?;
-    row.map(|row| Ok(Operator { id: row.id, name: row.name, role: role(&row.role)?, must_change_password: row.must_change_password }))
-        .transpose()
+    let row = sqlx::query!(
+        r#"SELECT id, name, role, must_change_password, ARRAY(SELECT group_id FROM operator_groups WHERE operator_id = $1 ORDER BY 1) AS "groups!"
+           FROM operators WHERE id = $1 AND disabled_at IS NULL"#,
+        id
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        let role = role(&row.role)?;
+        let scope = Scope::of(role, row.groups);
+        Ok(Operator { id: row.id, name: row.name, role, must_change_password: row.must_change_password, scope })
+    })
+    .transpose()
 }
 
 /// The operator of this name, in any case of its letters, disabled or not.
 pub async fn find_credentials(pool: &PgPool, name: &str) -> Result<Option<Credentials>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT id, name, role, must_change_password, password_hash, disabled_at IS NOT NULL AS "disabled!"
-           FROM operators WHERE lower(name) = lower($1)"#,
+        r#"SELECT id, name, role, must_change_password, password_hash, disabled_at IS NOT NULL AS "disabled!",
+                  ARRAY(SELECT group_id FROM operator_groups WHERE operator_id = o.id ORDER BY 1) AS "groups!"
+           FROM operators o WHERE lower(name) = lower($1)"#,
         name
     )
     .fetch_optional(pool)
     .await?;
     row.map(|row| {
-        let operator = Operator { id: row.id, name: row.name, role: role(&row.role)?, must_change_password: row.must_change_password };
+        let role = role(&row.role)?;
+        let scope = Scope::of(role, row.groups);
+        let operator = Operator { id: row.id, name: row.name, role, must_change_password: row.must_change_password, scope };
         Ok(Credentials { operator, password_hash: row.password_hash, disabled: row.disabled })
     })
     .transpose()

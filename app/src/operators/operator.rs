@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::role::Role;
+use crate::domain::scope::Scope;
 
 /// A signed-in operator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub struct Operator {
     pub role: Role,
     /// The password was given by somebody else: nothing but changing it is open yet.
     pub must_change_password: bool,
+    /// The groups that the operator sees. Only the server goes by it, and no page is told.
+    #[serde(skip)]
+    pub scope: Scope,
 }
 
 /// Puts the request's operator into the context: read by the gate on the server, carried to the browser in the page.

@@ -18,7 +18,7 @@ use crate::door::door;
 /// All profiles.
 #[server(endpoint = "list_profiles", input = StrictJson, output = TextJson)]
 pub async fn list_profiles() -> Result<Vec<ProfileRow>, AppError> {
-    door(Role::Viewer, |caller| async move { Ok(db::list(&caller.pool).await?) }).await
+    door(Role::Viewer, |caller| async move { Ok(db::list(&caller.pool, caller.scope()).await?) }).await
 }
 
 /// What the profile form starts from; `id` names the profile to edit.

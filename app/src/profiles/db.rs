@@ -8,6 +8,7 @@ use super::{ProfileChoice, sms};
 use crate::accounts::db::parsed;
 use crate::domain::host::Host;
 use crate::domain::profile_draft::{ProfileData, ProfileDraft, ProfileField};
+use crate::domain::scope::Scope;
 use crate::domain::sms_text::SmsSize;
 use crate::domain::transport::Transport;
 
@@ -39,18 +40,20 @@ pub async fn by_name(executor: impl PgExecutor<'_>, name: &str) -> Result<Option
     sqlx::query_scalar!("SELECT id FROM provisioning_profiles WHERE lower(name) = lower($1)", name).fetch_optional(executor).await
 }
 
-/// All profiles, the default one first, with the groups and accounts that get them.
-pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<ProfileRow>, sqlx::Error> {
+/// All profiles, the default one first, with the number of those groups and accounts that the reader sees and that get them.
+pub async fn list(executor: impl PgExecutor<'_>, scope: &Scope) -> Result<Vec<ProfileRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"WITH standard AS (SELECT id FROM provisioning_profiles WHERE is_default),
            in_groups AS (
-               SELECT coalesce(g.profile_id, s.id) AS profile_id, count(*) AS groups FROM groups g CROSS JOIN standard s GROUP BY 1
+               SELECT coalesce(g.profile_id, s.id) AS profile_id, count(*) AS groups FROM groups g CROSS JOIN standard s
+               WHERE $1::uuid[] IS NULL OR g.id = ANY($1) GROUP BY 1
            ),
            in_accounts AS (
                SELECT coalesce(n.profile_id, g.profile_id, s.id) AS profile_id, sum(n.accounts)::bigint AS accounts
                FROM (SELECT profile_id, group_id, count(*) AS accounts FROM accounts GROUP BY profile_id, group_id) n
                JOIN groups g ON g.id = n.group_id
                CROSS JOIN standard s
+               WHERE $1::uuid[] IS NULL OR g.id = ANY($1)
                GROUP BY 1
            )
            SELECT p.id, p.name, p.is_default, p.support_phone, p.support_email, p.sip_host, p.sip_port, p.transport, p.link_hours,
@@ -58,7 +61,8 @@ pub async fn list(executor: impl PgExecutor<'_>) -> Result<Vec<ProfileRow>, sqlx
            FROM provisioning_profiles p
            LEFT JOIN in_groups g ON g.profile_id = p.id
            LEFT JOIN in_accounts a ON a.profile_id = p.id
-           ORDER BY p.is_default DESC, lower(p.name)"#
+           ORDER BY p.is_default DESC, lower(p.name)"#,
+        scope.groups(),
     )
     .fetch_all(executor)
     .await?;

@@ -15,7 +15,7 @@ const NOT_REGISTERED: &str = "This phone is not registered any more, so there wa
 /// Ends the registrations of an account; refused when there is none.
 pub async fn drop_of(caller: &Caller, id: Uuid) -> Result<(), AppError> {
     let mut tx = caller.pool.begin().await?;
-    let account = found(&mut tx, id).await?;
+    let account = found(&mut tx, caller.scope(), id).await?;
     let is_registered = !db::of(&mut *tx, std::slice::from_ref(&account.username)).await?.is_empty();
     // What is over and not swept yet goes, too.
     db::drop_all(&mut *tx, &account.username).await?;

@@ -4,6 +4,7 @@ use app::audit::db::Author;
 use app::batch::import::{self, Batch, ImportError};
 use app::domain::batch::{BatchRow, Choices, SentRow, read};
 use app::domain::role::Role;
+use app::domain::scope::Scope;
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ const AUTHOR: Author<'static> = Author { id: None, name: "marta", address: None 
 async fn import(pool: &PgPool, id: Uuid, (group, profile): (Uuid, Uuid), rows_read: usize, rows: &[SentRow]) -> Result<usize, ImportError> {
     let batch = Batch { id, file_name: "people.csv", group, profile, rows_read, rows: rows.len() };
     let pieces = rows.chunks(700).map(|piece| Ok(piece.to_vec()));
-    import::import(pool, AUTHOR, batch, futures::stream::iter(pieces), &mut |_| true).await
+    import::import(pool, AUTHOR, &Scope::All, batch, futures::stream::iter(pieces), &mut |_| true).await
 }
 
 fn rows(text: &str) -> Vec<SentRow> {

@@ -4,9 +4,10 @@ use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::order::Order;
 use super::outside::restrict_outside;
-use crate::accounts::restrict::{restrict_facets, restrict_group, restrict_words};
+use crate::accounts::restrict::{restrict_facets, restrict_groups, restrict_words};
 use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
+use crate::domain::scope::Scope;
 
 /// Per cent of the table that are sampled: 130 pages of some 30 rows each. Of a small table all, and then nothing is guessed.
 const SHARE: &str = "least(100, 100 * 130 * current_setting('block_size')::float8 / greatest(1, pg_relation_size('account_search')))";
@@ -24,7 +25,7 @@ mod cost {
     pub const STEP_OF_ACCOUNTS: f64 = 2.5;
     /// A row that has the words.
     pub const WORDS: f64 = 0.7;
-    /// A row of a group.
+    /// A row of a group, or of some.
     pub const GROUP: f64 = 1.2;
     /// A row with the facets, whose search text has to be looked up.
     pub const FACETS: f64 = 2.5;
@@ -82,17 +83,17 @@ pub struct Estimate {
     online: f64,
     /// Whether more match than are counted, as good as certainly.
     pub is_many: bool,
-    /// Whether more of the group are online than are counted, as good as certainly.
+    /// Whether more of the groups are online than are counted, as good as certainly.
     pub is_group_online: bool,
 }
 
 impl Estimate {
-    pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, order: &Order<'_>) -> Result<Self, sqlx::Error> {
+    pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
         let online = AccountFilter { online: true, ..AccountFilter::default() };
         let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT *, (words AND in_group AND facets");
         restrict_outside(&mut sql, filter);
         sql.push(") AS matching, (in_group");
-        if filter.online && filter.group.is_some() {
+        if filter.online && !groups.is_all() {
             restrict_outside(&mut sql, &online);
         } else {
             sql.push(" AND false");
@@ -100,11 +101,11 @@ impl Estimate {
         sql.push(") AS group_online FROM (SELECT s.ctid AS at, s.username, s.account_id, s.registered, (true");
         restrict_words(&mut sql, &filter.needle);
         sql.push(") AS words, (true");
-        restrict_group(&mut sql, filter, "s");
+        restrict_groups(&mut sql, groups, "s");
         sql.push(") AS in_group, (true");
         restrict_facets(&mut sql, filter, "s");
         sql.push(") AS facets, (true");
-        order.stretch(&mut sql, filter, "s");
+        order.stretch(&mut sql, filter, groups, "s");
         sql.push(") AS stretch FROM account_search s TABLESAMPLE SYSTEM (").push(SHARE).push(") REPEATABLE (0) OFFSET 0) s) SELECT ");
         sql.push(SHARE).push(" AS share, count(*) FILTER (WHERE words) AS words, count(*) FILTER (WHERE in_group) AS in_group, ");
         sql.push("count(*) FILTER (WHERE facets AND in_group) AS facets, count(*) FILTER (WHERE stretch) AS stretch, ");
@@ -137,8 +138,8 @@ impl Estimate {
     }
 
     /// The way that costs least for a page of `wanted` rows, and where to collect from should a walk come to nothing.
-    pub fn cheapest(&self, filter: &AccountFilter, order: &Order<'_>, wanted: usize) -> (Source, Way) {
-        let (source, collected) = self.cheapest_source(filter, order);
+    pub fn cheapest(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, wanted: usize) -> (Source, Way) {
+        let (source, collected) = self.cheapest_source(filter, groups, order);
         #[expect(clippy::cast_precision_loss, reason = "rows of a page are few")]
         let steps = wanted as f64 * self.stretch / self.matching;
         let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
@@ -159,13 +160,13 @@ impl Estimate {
         self.words * cost::WORDS > MUCH
     }
 
-    /// Whether those of the group who are online are found sooner among its accounts than among all registrations.
+    /// Whether those of the groups who are online are found sooner among their accounts than among all registrations.
     pub fn is_group_smaller(&self) -> bool {
         self.group * cost::GROUP < self.online * cost::ONLINE
     }
 
     /// Where to collect from, and what that costs in microseconds.
-    fn cheapest_source(&self, filter: &AccountFilter, order: &Order<'_>) -> (Source, f64) {
+    fn cheapest_source(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> (Source, f64) {
         let is_outside = filter.online || filter.outdated;
         // Whoever is a candidate is asked.
         let asked = if is_outside { self.candidates * cost::ASKED } else { 0.0 };
@@ -175,7 +176,7 @@ impl Estimate {
             (Source::Facets, self.facets * cost::FACETS + asked)
         };
         let words = (!filter.needle.is_empty()).then_some((Source::Words, self.words * cost::WORDS + asked));
-        let group = filter.group.map(|_| (Source::Group, self.group * cost::GROUP + asked));
+        let group = (!groups.is_all()).then_some((Source::Group, self.group * cost::GROUP + asked));
         let online = filter.online.then_some((Source::Online, self.online * cost::ONLINE));
         let passwords = self.stretch * cost::PASSWORD + self.matching * cost::FACETS;
         let outdated = filter.outdated.then_some((Source::Outdated, passwords));

@@ -20,15 +20,16 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::db::parsed;
-use super::restrict::{restrict, restrict_batch, restrict_facets, restrict_group, restrict_words, source};
+use super::restrict::{restrict, restrict_batch, restrict_facets, restrict_groups, restrict_words, source};
 use super::view::{AccountList, AccountRow, COUNT_LIMIT, Counts, ExactCount};
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, AccountSort, Cursor, PageSize, Place, SortKey};
+use crate::domain::scope::Scope;
 use crate::registrations::{self, view::Online};
 use crate::ui::time::to_millis;
 use estimate::{Estimate, Source, Way};
 use order::Order;
-use outside::{are_few, count_group, count_registrations, restrict_outside, those_online, those_outdated};
+use outside::{are_few, count_groups, count_registrations, restrict_outside, those_online, those_outdated};
 
 const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
                        a.last_status, a.last_status_at";
@@ -46,19 +47,27 @@ const BY_WORDS: &str = "SELECT set_config('enable_indexscan', 'off', true), set_
 const BY_TWO: &str = "SELECT set_config('max_parallel_workers_per_gather', '1', true), set_config('parallel_setup_cost', '0', true), \
                       set_config('parallel_tuple_cost', '0', true)";
 
-/// One page of what `query` asks for, of `size` rows; with the counts of the line under the table, if they are wanted.
-pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_counts: bool) -> Result<AccountList, sqlx::Error> {
+/// One page of what `query` asks for and the reader sees, of `size` rows; with the counts of the line under the table, if they are
+/// wanted. Who sees one group gets the plans of a filter by it.
+pub async fn list(
+    pool: &PgPool,
+    scope: &Scope,
+    query: &AccountQuery,
+    size: PageSize,
+    with_counts: bool,
+) -> Result<AccountList, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     let connection = &mut *transaction;
-    let group = match query.filter.group {
+    let groups = &scope.within(query.filter.group);
+    let group = match query.filter.group.filter(|id| scope.has(*id)) {
         Some(id) => sqlx::query_scalar!("SELECT name FROM groups WHERE id = $1", id).fetch_optional(&mut *connection).await?,
         None => None,
     };
     sqlx::query(PLANS).execute(&mut *connection).await?;
     let order = Order::of(query);
-    let plan = Plan::of(connection, query, &order).await?;
-    let total = if with_counts { Some(total(connection, &query.filter, &plan).await?) } else { None };
-    let (mut found, matching) = page(connection, query, &order, size, plan, total).await?;
+    let plan = Plan::of(connection, query, groups, &order).await?;
+    let total = if with_counts { Some(total(connection, &query.filter, groups, &plan).await?) } else { None };
+    let (mut found, matching) = page(connection, query, groups, &order, size, plan, total).await?;
     let mut rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tell_online(connection, &mut rows).await?;
     transaction.commit().await?;
@@ -82,10 +91,11 @@ pub async fn list(pool: &PgPool, query: &AccountQuery, size: PageSize, with_coun
     })
 }
 
-/// The rows of these accounts, in no order; of those that are gone there is none.
-pub async fn rows_of(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<AccountRow>, sqlx::Error> {
+/// The rows of these accounts, in no order; of those that are gone, or that the reader does not see, there is none.
+pub async fn rows_of(pool: &PgPool, scope: &Scope, ids: &[Uuid]) -> Result<Vec<AccountRow>, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT ");
     sql.push(COLUMNS).push(" FROM accounts a WHERE a.id = ANY(").push_bind(ids).push(")");
+    restrict_groups(&mut sql, scope, "a");
     let mut rows = sql.build().fetch_all(pool).await?.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tell_online(pool, &mut rows).await?;
     Ok(rows)
@@ -101,11 +111,11 @@ async fn tell_online(executor: impl PgExecutor<'_>, rows: &mut [AccountRow]) -> 
     Ok(())
 }
 
-/// How many accounts there are in a choice, counted to the end.
-pub async fn count_all(pool: &PgPool, filter: &AccountFilter) -> Result<ExactCount, sqlx::Error> {
+/// How many accounts that the reader sees there are in a choice, counted to the end.
+pub async fn count_all(pool: &PgPool, scope: &Scope, filter: &AccountFilter) -> Result<ExactCount, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) AS count, now() AS at FROM ");
     sql.push(source(filter, None)).push(" WHERE true");
-    restrict(&mut sql, filter);
+    restrict(&mut sql, filter, scope);
     let row = sql.build().fetch_one(pool).await?;
     Ok(ExactCount { count: row.try_get("count")?, at: to_micros(row.try_get("at")?) })
 }
@@ -128,9 +138,10 @@ enum Plan {
 }
 
 impl Plan {
-    async fn of(connection: &mut PgConnection, query: &AccountQuery, order: &Order<'_>) -> Result<Self, sqlx::Error> {
+    async fn of(connection: &mut PgConnection, query: &AccountQuery, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
         let filter = &query.filter.with_implied();
-        if *filter == AccountFilter::default() || query.sort == AccountSort::StatusDate && !filter.is_filtered() {
+        let (is_all, is_one) = (groups.is_all(), groups.only().is_some());
+        if !filter.is_filtered() && (is_all || is_one && query.sort == AccountSort::StatusDate) {
             return Ok(Self::Order);
         }
         // A batch is no larger than a file.
@@ -140,15 +151,16 @@ impl Plan {
         if filter.online && are_few(connection).await? {
             return Ok(Self::Source(Source::Online));
         }
-        Ok(Self::Guess(Estimate::of(connection, filter, order).await?))
+        Ok(Self::Guess(Estimate::of(connection, filter, groups, order).await?))
     }
 }
 
 /// One row more than a page, from the place on in the direction of reading; and how many match, up to one more than are counted,
-/// when the `total` of the group says that counts are wanted.
+/// when the `total` of the groups says that counts are wanted.
 async fn page(
     connection: &mut PgConnection,
     query: &AccountQuery,
+    groups: &Scope,
     order: &Order<'_>,
     size: PageSize,
     plan: Plan,
@@ -157,16 +169,16 @@ async fn page(
     let wanted = size.rows() + 1;
     let filter = &query.filter.with_implied();
     let estimate = match plan {
-        Plan::Order => return Ok((walk(connection, filter, order, wanted, limit(wanted)).await?, total.unwrap_or_default())),
-        Plan::Source(source) => return collect_and_count(connection, filter, order, source, wanted).await,
+        Plan::Order => return Ok((walk(connection, filter, groups, order, wanted, limit(wanted)).await?, total.unwrap_or_default())),
+        Plan::Source(source) => return collect_and_count(connection, filter, groups, order, source, wanted).await,
         Plan::Guess(estimate) => estimate,
     };
-    let (source, way) = estimate.cheapest(filter, order, wanted);
+    let (source, way) = estimate.cheapest(filter, groups, order, wanted);
     if let Way::Walk(steps) = way {
-        let rows = walk(connection, filter, order, wanted, steps).await?;
+        let rows = walk(connection, filter, groups, order, wanted, steps).await?;
         if rows.len() == wanted {
             let is_counted = total.is_none() || estimate.is_many;
-            let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, source).await? };
+            let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, groups, source).await? };
             return Ok((rows, matching));
         }
     }
@@ -177,15 +189,16 @@ async fn page(
         }
     }
     if estimate.is_many {
-        return Ok((collect(connection, filter, order, source, wanted).await?, COUNT_LIMIT + 1));
+        return Ok((collect(connection, filter, groups, order, source, wanted).await?, COUNT_LIMIT + 1));
     }
-    collect_and_count(connection, filter, order, source, wanted).await
+    collect_and_count(connection, filter, groups, order, source, wanted).await
 }
 
 /// The first `wanted` of the next `steps` rows of the order; fewer when there are not so many among them.
 async fn walk(
     connection: &mut PgConnection,
     filter: &AccountFilter,
+    groups: &Scope,
     order: &Order<'_>,
     wanted: usize,
     steps: i64,
@@ -195,19 +208,19 @@ async fn walk(
     if order.is_of_texts() {
         sql.push("s.").push(column).push(" AS sorted_by FROM (SELECT * FROM account_search s WHERE true");
         order.start(&mut sql, column, "account_id");
-        order.stretch(&mut sql, filter, "s");
+        order.stretch(&mut sql, filter, groups, "s");
         order.sort(&mut sql, column, "account_id");
         sql.push(" LIMIT ").push_bind(steps).push(") s WHERE true");
     } else {
         sql.push("o.").push(column).push(" AS sorted_by FROM (SELECT a.id, a.").push(column).push(" FROM accounts a WHERE true");
         order.start(&mut sql, column, "id");
-        order.stretch(&mut sql, filter, "a");
+        order.stretch(&mut sql, filter, groups, "a");
         order.sort(&mut sql, column, "id");
         // Row for row, by its id: in a join that Postgres may turn round the order would be lost.
         sql.push(" LIMIT ").push_bind(steps).push(") o CROSS JOIN LATERAL ");
         sql.push("(SELECT * FROM account_search s WHERE s.account_id = o.id OFFSET 0) s WHERE true");
     }
-    restrict_group(&mut sql, filter, "s");
+    restrict_groups(&mut sql, groups, "s");
     restrict_facets(&mut sql, filter, "s");
     restrict_words(&mut sql, &filter.needle);
     restrict_outside(&mut sql, filter);
@@ -218,6 +231,7 @@ async fn walk(
 async fn collect(
     connection: &mut PgConnection,
     filter: &AccountFilter,
+    groups: &Scope,
     order: &Order<'_>,
     source: Source,
     wanted: usize,
@@ -225,7 +239,7 @@ async fn collect(
     let column = order.column();
     let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, s.");
     sql.push(column).push(" AS sorted_by FROM ");
-    matching(&mut sql, filter, source);
+    matching(&mut sql, filter, groups, source);
     order.start(&mut sql, &format!("s.{column}"), "s.account_id");
     order.sort(&mut sql, "sorted_by", "id");
     rows_of_page(connection, sql, order, wanted).await
@@ -248,13 +262,14 @@ async fn rows_of_page(
 async fn collect_and_count(
     connection: &mut PgConnection,
     filter: &AccountFilter,
+    groups: &Scope,
     order: &Order<'_>,
     source: Source,
     wanted: usize,
 ) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
     let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (SELECT s.account_id AS id, s.");
     sql.push(order.column()).push(" AS sorted_by FROM ");
-    matching(&mut sql, filter, source);
+    matching(&mut sql, filter, groups, source);
     sql.push("), page AS MATERIALIZED (SELECT * FROM c WHERE true");
     order.start(&mut sql, "sorted_by", "id");
     order.sort(&mut sql, "sorted_by", "id");
@@ -269,51 +284,51 @@ async fn collect_and_count(
 }
 
 /// How many match, up to one more than are counted.
-async fn count(connection: &mut PgConnection, filter: &AccountFilter, source: Source) -> Result<i64, sqlx::Error> {
+async fn count(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, source: Source) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
-    matching(&mut sql, filter, source);
+    matching(&mut sql, filter, groups, source);
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// How many accounts the filter's group has, or all groups, up to one more than are counted; of those online, if only they are asked for.
-async fn total(connection: &mut PgConnection, filter: &AccountFilter, plan: &Plan) -> Result<i64, sqlx::Error> {
+/// How many accounts these groups have, up to one more than are counted; of those online, if only they are asked for.
+async fn total(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, plan: &Plan) -> Result<i64, sqlx::Error> {
     if filter.online {
         return match plan {
             // There are more registrations than are counted.
-            Plan::Guess(estimate) if filter.group.is_none() || estimate.is_group_online => Ok(COUNT_LIMIT + 1),
-            Plan::Guess(estimate) if estimate.is_group_smaller() => count_group(connection, filter).await,
-            _ => count_registrations(connection, filter).await,
+            Plan::Guess(estimate) if groups.is_all() || estimate.is_group_online => Ok(COUNT_LIMIT + 1),
+            Plan::Guess(estimate) if estimate.is_group_smaller() => count_groups(connection, groups).await,
+            _ => count_registrations(connection, groups).await,
         };
     }
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
-    restrict_group(&mut sql, filter, "s");
+    restrict_groups(&mut sql, groups, "s");
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
 
 /// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
 /// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once. Whether they are online is asked last.
-fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: Source) {
+fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, source: Source) {
     match source {
         Source::Words => {
             sql.push("account_search s WHERE true");
             restrict_words(sql, &filter.needle);
             restrict_facets(sql, filter, "s");
             sql.push(" AND (true");
-            restrict_group(sql, filter, "s");
+            restrict_groups(sql, groups, "s");
             sql.push(") IS TRUE");
         }
         Source::Group => {
             sql.push("(SELECT * FROM account_search s WHERE true");
-            restrict_group(sql, filter, "s");
+            restrict_groups(sql, groups, "s");
             sql.push(" OFFSET 0) s WHERE true");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
         }
         Source::Facets => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
-            restrict_group(sql, filter, "a");
+            restrict_groups(sql, groups, "a");
             restrict_facets(sql, filter, "a");
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
             restrict_words(sql, &filter.needle);
@@ -322,14 +337,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
             restrict_batch(sql, filter);
             sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
-            restrict_group(sql, filter, "s");
+            restrict_groups(sql, groups, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
         }
         Source::Online => {
             those_online(sql);
             sql.push(" s WHERE true");
-            restrict_group(sql, filter, "s");
+            restrict_groups(sql, groups, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
             return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() });
@@ -337,14 +352,14 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, source: So
         Source::Outdated => {
             those_outdated(sql);
             sql.push(" s WHERE true");
-            restrict_group(sql, filter, "s");
+            restrict_groups(sql, groups, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
             return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() });
         }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
-            restrict_group(sql, filter, "a");
+            restrict_groups(sql, groups, "a");
             restrict_facets(sql, filter, "a");
             sql.push(" OFFSET 0) s WHERE true");
         }

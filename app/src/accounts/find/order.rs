@@ -3,9 +3,10 @@
 use sqlx::{Postgres, QueryBuilder};
 
 use super::from_micros;
-use crate::accounts::restrict::{restrict_facets, restrict_group};
+use crate::accounts::restrict::{restrict_facets, restrict_groups};
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, AccountSort, Cursor, Place, SortKey};
+use crate::domain::scope::Scope;
 
 pub struct Order<'a> {
     sort: AccountSort,
@@ -90,11 +91,12 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Adds those conditions of the filter that only shorten a stretch of the order's own index.
-    pub fn stretch(&self, sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, table: &'static str) {
+    /// Adds those conditions that only shorten a stretch of the order's own index. That of one group is one; those of several are
+    /// apart from each other.
+    pub fn stretch(&self, sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, table: &'static str) {
         let none = AccountFilter::default();
         match self.sort {
-            AccountSort::StatusDate => restrict_group(sql, filter, table),
+            AccountSort::StatusDate if groups.only().is_some() => restrict_groups(sql, groups, table),
             AccountSort::Type => restrict_facets(sql, &AccountFilter { account_type: filter.account_type, ..none }, table),
             AccountSort::Security => restrict_facets(sql, &AccountFilter { security: filter.security, ..none }, table),
             AccountSort::Enabled => restrict_facets(sql, &AccountFilter { enabled: filter.enabled, ..none }, table),
@@ -104,7 +106,7 @@ impl<'a> Order<'a> {
                     sql.push(" AND ").push_bind(last.rank());
                 }
             }
-            AccountSort::Owner | AccountSort::Username | AccountSort::Number => {}
+            AccountSort::StatusDate | AccountSort::Owner | AccountSort::Username | AccountSort::Number => {}
         }
     }
 }

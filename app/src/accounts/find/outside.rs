@@ -2,9 +2,10 @@
 
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use crate::accounts::restrict::{IN_FORCE, restrict_group};
+use crate::accounts::restrict::{IN_FORCE, restrict_groups};
 use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
+use crate::domain::scope::Scope;
 
 /// Adds these conditions on the search texts `s`. The flag `registered` keeps from asking for each account whether its registration
 /// is in force.
@@ -38,20 +39,20 @@ pub async fn are_few(connection: &mut PgConnection) -> Result<bool, sqlx::Error>
     Ok(sql.build_query_scalar::<i64>().fetch_one(connection).await? <= COUNT_LIMIT)
 }
 
-/// How many of the filter's group, or of all groups, are online, from their registrations, up to one more than are counted.
-pub async fn count_registrations(connection: &mut PgConnection, filter: &AccountFilter) -> Result<i64, sqlx::Error> {
+/// How many of these groups are online, from their registrations, up to one more than are counted.
+pub async fn count_registrations(connection: &mut PgConnection, groups: &Scope) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
     those_online(&mut sql);
     sql.push(" s WHERE true");
-    restrict_group(&mut sql, filter, "s");
+    restrict_groups(&mut sql, groups, "s");
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// The same from the accounts of the group.
-pub async fn count_group(connection: &mut PgConnection, filter: &AccountFilter) -> Result<i64, sqlx::Error> {
+/// The same from the accounts of the groups.
+pub async fn count_groups(connection: &mut PgConnection, groups: &Scope) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
-    restrict_group(&mut sql, filter, "s");
+    restrict_groups(&mut sql, groups, "s");
     restrict_outside(&mut sql, &AccountFilter { online: true, ..AccountFilter::default() });
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await

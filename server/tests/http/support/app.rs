@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::access::SESSION_OPERATOR;
+use app::audit::db::Author;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
 use app::keys::Keys;
 use app::live::feed::Feed;
 use app::operators::session_store::PostgresSessions;
-use app::operators::{db, password};
+use app::operators::{db, limits, password};
 use app::state::AppState;
 use clap::Parser;
 use server::config::Cli;
@@ -88,7 +89,18 @@ impl TestApp {
 
     /// A signed-in operator of this role, called like the role.
     pub async fn sign_in_as(&self, role: Role) -> Client {
-        let id = self.operator_id(role.as_str(), role).await;
+        self.sign_in_by_id(self.operator_id(role.as_str(), role).await).await
+    }
+
+    /// A signed-in operator of this name and role who is limited to these groups.
+    pub async fn sign_in_limited(&self, name: &str, role: Role, groups: &[Uuid]) -> Client {
+        let id = self.operator_id(name, role).await;
+        limits::limit(&self.pool, Author { id: None, name: "a test", address: None }, id, Some(groups)).await.unwrap();
+        self.sign_in_by_id(id).await
+    }
+
+    /// Signs in the operator of this id.
+    pub async fn sign_in_by_id(&self, id: Uuid) -> Client {
         // Straight into the store: the way through the form, with its hash and its limits, has tests of its own.
         let session = Session::new(None, Arc::new(PostgresSessions::new(self.pool.clone())), None);
         session.insert(SESSION_OPERATOR, id).await.unwrap();
@@ -102,7 +114,7 @@ impl TestApp {
         db::create(&self.pool, name, role, &hash, false).await.unwrap()
     }
 
-    async fn operator_id(&self, name: &str, role: Role) -> Uuid {
+    pub async fn operator_id(&self, name: &str, role: Role) -> Uuid {
         if let Some(found) = db::find_credentials(&self.pool, name).await.unwrap() {
             return found.operator.id;
         }
