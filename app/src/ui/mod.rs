@@ -17,6 +17,7 @@ pub mod head;
 pub mod html;
 pub mod icon;
 pub mod keys;
+pub mod marked;
 pub mod message;
 pub mod search_box;
 pub mod segments;
