@@ -1,6 +1,6 @@
 //! Lists as files: what the address describes, row by row.
 
-use app::audit::export as audit;
+use app::audit::{export as audit, find};
 use app::csv_file::Pieces;
 use app::domain::account_query::AccountQuery;
 use app::domain::audit_query::AuditQuery;
@@ -48,7 +48,7 @@ pub async fn export_audit(state: State<AppState>, operator: Extension<Operator>,
     let caller = caller(&state, operator, &parts);
     let file = async {
         let export = state.exports.reserve()?;
-        let operators = audit::operators(&state.pool).await?;
+        let operators = find::operators(&state.pool).await?;
         let named = |id| operators.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone());
         let told: Vec<String> = filter.conditions(named).iter().map(|known| format!("{} {}", known.verb, known.object)).collect();
         audit::note(&caller, audit::AUDIT_LOG, &told, &[]).await?;

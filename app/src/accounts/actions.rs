@@ -149,7 +149,7 @@ pub(super) fn made(account: &AccountView) -> Vec<Change> {
 }
 
 /// That an account is enabled, or not any more.
-pub(crate) fn switched(enabled: bool) -> Change {
+pub fn switched(enabled: bool) -> Change {
     let [before, after] = if enabled { ["no", "yes"] } else { ["yes", "no"] };
     Change { field: "Enabled".into(), before: before.into(), after: after.into() }
 }

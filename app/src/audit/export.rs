@@ -36,11 +36,6 @@ pub async fn note(caller: &Caller, list: Subject<'_>, conditions: &[String], col
     Ok(())
 }
 
-/// The operators' names, for the conditions of a filter.
-pub async fn operators(pool: &PgPool) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
-    sqlx::query_as("SELECT id, name FROM operators").fetch_all(pool).await
-}
-
 /// Writes the entries that `filter` lets through, the newest first. Words are looked for row by row: whoever takes a file away
 /// waits for it anyhow.
 pub async fn write(pool: PgPool, filter: AuditFilter, mut file: CsvFile) -> Result<CsvFile, WriteError> {

@@ -8,7 +8,7 @@
 
 use sqlx::types::Json;
 use sqlx::types::time::OffsetDateTime;
-use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, PgExecutor, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::Change;
@@ -75,7 +75,7 @@ type Strip = (Uuid, String, String);
 /// The next entries of `query`.
 pub async fn list(pool: &PgPool, query: &AuditQuery) -> Result<AuditList, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    let operators = sqlx::query!("SELECT id, name FROM operators ORDER BY lower(name)").fetch_all(&mut *transaction).await?;
+    let operators = operators(&mut *transaction).await?;
     sqlx::query(PLANS).execute(&mut *transaction).await?;
     let (mut found, matching) = page(&mut transaction, query).await?;
     transaction.commit().await?;
@@ -86,8 +86,14 @@ pub async fn list(pool: &PgPool, query: &AuditQuery) -> Result<AuditList, sqlx::
         entries: found.into_iter().map(shown).collect(),
         older,
         matching,
-        operators: operators.into_iter().map(|row| (row.id, row.name)).collect(),
+        operators,
     })
+}
+
+/// Every operator, with the name of today.
+pub async fn operators(executor: impl PgExecutor<'_>) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let rows = sqlx::query!("SELECT id, name FROM operators ORDER BY lower(name)").fetch_all(executor).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 fn shown(row: Row) -> AuditEntry {
@@ -141,7 +147,7 @@ async fn page(connection: &mut PgConnection, query: &AuditQuery) -> Result<(Vec<
         Some(_) => Some(strips(connection, filter).await?.into_iter().map(|(_, _, action)| action).collect::<Vec<_>>()),
         None => None,
     };
-    let ids = if walked.ids.len() > PAGE {
+    let ids: Vec<Uuid> = if walked.ids.len() > PAGE {
         walked.ids.into_iter().take(PAGE + 1).collect()
     } else {
         let mut sql = QueryBuilder::new("SELECT f.id FROM (");
@@ -242,7 +248,7 @@ async fn walk(connection: &mut PgConnection, query: &AuditQuery) -> Result<Walke
 /// in it yet. One statement, since an entry goes from the one place to the other.
 fn with_words(sql: &mut QueryBuilder<Postgres>, query: &AuditQuery, actions: Option<&[String]>) {
     let filter = &query.filter;
-    let mut wanted = |sql: &mut QueryBuilder<Postgres>| {
+    let wanted = |sql: &mut QueryBuilder<Postgres>| {
         if let Some(by) = filter.by {
             sql.push(" AND s.author = ").push_bind(by);
         }

@@ -18,10 +18,7 @@ const CHARACTERS: usize = 160;
 #[component]
 pub fn AuditLine(entry: AuditEntry, needle: Memo<Needle>) -> impl IntoView {
     let AuditEntry { id, at, who, address, changes, action, kind, subject, link, .. } = entry;
-    let author = {
-        let who = who.clone();
-        move || needle.with(|needle| view! { <span dir="auto">{marked(&who, needle)}</span> }.into_any())
-    };
+    let author = move || needle.with(|needle| view! { <span dir="auto">{marked(&who, needle)}</span> }.into_any());
     let from = move || needle.with(|needle| address.as_deref().map(|address| marked(address, needle)).into_any());
     let what = move || needle.with(|needle| sentence(&action, &kind, &subject, link.as_deref(), needle));
     view! {
