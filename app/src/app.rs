@@ -10,8 +10,8 @@ use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
-    AuditLog, BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList,
-    Registered, Settings, ShowAccount, ShowBatch, Wizard,
+    AuditLog, BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password,
+    ProfileList, Registered, Settings, ShowAccount, ShowBatch, Wizard,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;

@@ -82,12 +82,7 @@ pub async fn list(pool: &PgPool, query: &AuditQuery) -> Result<AuditList, sqlx::
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let older = found.last().filter(|_| more).map(|last| TimePlace { at: to_micros(last.at), id: last.id });
-    Ok(AuditList {
-        entries: found.into_iter().map(shown).collect(),
-        older,
-        matching,
-        operators,
-    })
+    Ok(AuditList { entries: found.into_iter().map(shown).collect(), older, matching, operators })
 }
 
 /// Every operator, with the name of today.

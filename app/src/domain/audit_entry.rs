@@ -25,17 +25,8 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Every kind, in the order of the facet.
-    pub const ALL: [Self; 9] = [
-        Self::Account,
-        Self::Group,
-        Self::Batch,
-        Self::Message,
-        Self::Profile,
-        Self::Settings,
-        Self::Operator,
-        Self::Session,
-        Self::List,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Account, Self::Group, Self::Batch, Self::Message, Self::Profile, Self::Settings, Self::Operator, Self::Session, Self::List];
 
     /// The stored word.
     #[must_use]

@@ -257,7 +257,9 @@ mod tests {
         ] {
             assert!(takes(&[fitting], DISABLED), "{fitting:?}");
         }
-        for other in [("q", "rossi"), ("by", NOBODY), ("kind", "group"), ("action", "deleted"), ("from", "2026-11-29"), ("to", "2026-11-27")] {
+        for other in
+            [("q", "rossi"), ("by", NOBODY), ("kind", "group"), ("action", "deleted"), ("from", "2026-11-29"), ("to", "2026-11-27")]
+        {
             assert!(!takes(&[("q", "marta"), other], DISABLED), "{other:?}");
         }
         assert!(takes(&[("by", NOBODY)], Filtered { by: None, who: "The user", ..DISABLED }));
@@ -290,7 +292,8 @@ mod tests {
     #[test]
     fn nonsense_is_dropped_and_what_a_client_sends_is_bounded() {
         let nil = Uuid::nil().to_string();
-        let nonsense = [("q", "\0"), ("by", "x"), ("by", &*nil), ("kind", "x"), ("action", ""), ("from", "1.1.2026"), ("before", "x.1"), ("utm", "x")];
+        let nonsense =
+            [("q", "\0"), ("by", "x"), ("by", &*nil), ("kind", "x"), ("action", ""), ("from", "1.1.2026"), ("before", "x.1"), ("utm", "x")];
         assert_eq!(AuditQuery::from_query(nonsense), AuditQuery::default());
         assert_eq!((AuditQuery::default().to_address(), AuditQuery::default().to_file()), ("/audit".into(), "/audit/export.csv".into()));
         let sent: AuditFilter = serde_json::from_str(r#"{"needle":" a\u0000b "}"#).unwrap();

@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn days_begin_where_the_calendar_says() {
-        for (day, start) in [("1970-01-01", 0), ("1970-03-01", 59), ("2000-02-29", 11_016), ("2026-11-28", 20_785), ("9999-12-31", 2_932_896)] {
+        for (day, start) in
+            [("1970-01-01", 0), ("1970-03-01", 59), ("2000-02-29", 11_016), ("2026-11-28", 20_785), ("9999-12-31", 2_932_896)]
+        {
             let read: Day = day.parse().unwrap();
             assert_eq!((read.start(), read.end()), (start * DAY_MICROS, (start + 1) * DAY_MICROS), "{day}");
             assert_eq!(read.to_string(), day);
@@ -104,7 +106,18 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_refused() {
-        for text in ["", "2026-13-01", "2026-02-29", "2026-00-10", "2026-1-1", "28.11.2026", "+026-11-28", "1969-12-31", "2026-11-28T", "２０２６-11"] {
+        for text in [
+            "",
+            "2026-13-01",
+            "2026-02-29",
+            "2026-00-10",
+            "2026-1-1",
+            "28.11.2026",
+            "+026-11-28",
+            "1969-12-31",
+            "2026-11-28T",
+            "２０２６-11",
+        ] {
             assert_eq!(text.parse::<Day>(), Err(NoDay), "{text}");
         }
     }

@@ -241,13 +241,12 @@ async fn whatever_changes_something_leaves_an_entry() {
     walk.batches(group).await;
     walk.lists_and_sessions().await;
 
-    let changing: BTreeSet<String> =
-        server::router::addresses()
-            .into_iter()
-            .filter(|(method, path)| *method == Method::POST || GETS.contains(&path.as_str()))
-            .map(|(_, path)| path)
-            .filter(|path| !READS.contains(&path.as_str()) && NO_ENTRY.iter().all(|(named, _)| named != path))
-            .collect();
+    let changing: BTreeSet<String> = server::router::addresses()
+        .into_iter()
+        .filter(|(method, path)| *method == Method::POST || GETS.contains(&path.as_str()))
+        .map(|(_, path)| path)
+        .filter(|path| !READS.contains(&path.as_str()) && NO_ENTRY.iter().all(|(named, _)| named != path))
+        .collect();
     assert_eq!(walk.seen, changing, "walked on the left, found in the router on the right");
 
     // What was done is what the page can choose by.

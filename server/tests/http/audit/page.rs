@@ -98,7 +98,10 @@ async fn the_filter_finds_the_same_whether_words_are_indexed_or_not() {
         assert_eq!(found(json!({ "needle": "101", "kind": "settings" })).await.0.last().unwrap(), "Person 101");
         assert_eq!(found(json!({ "needle": "1007", "group": "deleted" })).await, one(1007));
         assert_eq!(found(json!({ "needle": "1007", "group": "created" })).await.1, 0);
-        assert_eq!(found(json!({ "group": "deleted" })).await, (["5007", "4007", "3007", "2007", "1007", "7"].map(|n| format!("Person {n}")).to_vec(), 6));
+        assert_eq!(
+            found(json!({ "group": "deleted" })).await,
+            (["5007", "4007", "3007", "2007", "1007", "7"].map(|n| format!("Person {n}")).to_vec(), 6)
+        );
         assert_eq!(found(json!({ "kind": "settings" })).await.1, 60);
         assert_eq!(found(json!({ "by": Uuid::nil(), "group": "activation" })).await.1, 600);
         assert_eq!(found(json!({ "by": MARTA, "kind": "account" })).await.1, 1_001);
@@ -159,7 +162,10 @@ async fn a_deleted_account_keeps_its_name_and_loses_its_link() {
     let ufficio = group(&app, "Ufficio").await;
     let account = created(&admin, &pgsm(ufficio, &json!({ "owner": "<b>\"Zoë\" & Co" }))).await;
     let page = admin.get("/audit").await.text;
-    assert!(page.contains(&format!("href=\"/accounts/{account}\"")) && page.contains(&format!("href=\"/groups/{ufficio}/edit\"")), "{page}");
+    assert!(
+        page.contains(&format!("href=\"/accounts/{account}\"")) && page.contains(&format!("href=\"/groups/{ufficio}/edit\"")),
+        "{page}"
+    );
     assert!(page.contains("&lt;b&gt;\"Zoë\" &amp; Co") || page.contains("&lt;b&gt;&quot;Zoë&quot; &amp; Co"), "{page}");
     admin.call("delete_account", &json!({ "id": account })).await;
     let page = admin.get("/audit").await.text;

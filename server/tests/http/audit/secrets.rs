@@ -73,7 +73,8 @@ async fn no_secret_and_no_digest_is_in_it() {
         secrets.extend(texts(&app, sql).await);
     }
     assert!(secrets.len() > 15, "{}", secrets.len());
-    let log = texts(&app, "SELECT to_jsonb(l)::text FROM audit_log l UNION ALL SELECT to_jsonb(s)::text FROM audit_search s").await.join("\n");
+    let log =
+        texts(&app, "SELECT to_jsonb(l)::text FROM audit_log l UNION ALL SELECT to_jsonb(s)::text FROM audit_search s").await.join("\n");
     assert!(log.contains("Password") && log.contains("failed to sign in") && log.contains("activated"), "{log}");
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret}");

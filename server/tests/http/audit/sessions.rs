@@ -36,7 +36,8 @@ async fn a_flood_of_failures_leaves_as_many_entries_as_come_before_the_delay() {
     assert_eq!(try_from(&client, "198.51.100.1", PASSWORD, "x").await, StatusCode::UNAUTHORIZED);
     let expected: Vec<_> = (0..4).map(|n| entry("Somebody", "failed to sign in", "Ada", &format!("203.0.113.{n}"))).collect();
     assert_eq!(entries(&app.pool).await, expected);
-    let stored: Option<String> = sqlx::query_scalar("SELECT string_agg(to_jsonb(l)::text, ' ') FROM audit_log l").fetch_one(&app.pool).await.unwrap();
+    let stored: Option<String> =
+        sqlx::query_scalar("SELECT string_agg(to_jsonb(l)::text, ' ') FROM audit_log l").fetch_one(&app.pool).await.unwrap();
     assert!(!stored.unwrap().contains(PASSWORD));
 }
 
