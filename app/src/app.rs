@@ -10,8 +10,8 @@ use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
-    BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password, ProfileList,
-    Registered, Settings, ShowAccount, ShowBatch, Wizard,
+    AuditLog, BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password,
+    ProfileList, Registered, Settings, ShowAccount, ShowBatch, Wizard,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/accounts/:id/edit") view={Lazy::<EditAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/registered") view={Lazy::<Registered>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/messages") view={Lazy::<MessageLog>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view={Lazy::<AuditLog>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches") view={Lazy::<BatchList>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches/new") view={Lazy::<NewBatch>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/batches/:id") view={Lazy::<ShowBatch>::new()} ssr=SsrMode::Async />

@@ -37,7 +37,13 @@ pub fn Layout() -> impl IntoView {
                     // On a phone the bar is full: there the Group List leads to what is missing.
                     <NavItem href="/messages" icon="sms" label="Messages" class="desk" />
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
-                    {may_set.then(|| view! { <NavItem href="/settings" icon="gear" label="Settings" class="desk" /> })}
+                    {may_set
+                        .then(|| {
+                            view! {
+                                <NavItem href="/settings" icon="gear" label="Settings" class="desk" />
+                                <NavItem href="/audit" icon="log" label="Audit" class="desk" />
+                            }
+                        })}
                     <li class="phone">
                         <a href="/password">
                             <Icon name="key" />

@@ -9,6 +9,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
 use crate::accounts::{edit_page::EditAccountPage, new_page::NewAccountPage, show_page::ShowAccountPage, wizard_page::WizardPage};
+use crate::audit::log::page::AuditPage;
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::messages::log::page::MessageLogPage;
@@ -125,6 +126,12 @@ lazy_screen!(MessageLog, message_log, fetch_message_log);
 #[wasm_split(messages, wasm_split_path = ::leptos::wasm_split, preload(fetch_message_log), fallible)]
 fn message_log() -> Fetched {
     Ok(view! { <MessageLogPage /> }.into_any())
+}
+
+lazy_screen!(AuditLog, audit_log, fetch_audit_log);
+#[wasm_split(audit, wasm_split_path = ::leptos::wasm_split, preload(fetch_audit_log), fallible)]
+fn audit_log() -> Fetched {
+    Ok(view! { <AuditPage /> }.into_any())
 }
 
 lazy_screen!(BatchList, batch_list, fetch_batch_list);

@@ -7,9 +7,9 @@ use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
-use crate::accounts::export::Exports;
 use crate::assets::Assets;
 use crate::batch::receive::Imports;
+use crate::csv_file::Exports;
 use crate::keys::Keys;
 use crate::live::feed::Feed;
 

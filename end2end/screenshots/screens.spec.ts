@@ -102,6 +102,8 @@ test('the main screens', async ({ page, api }, info) => {
   await page.getByRole('link', { name: 'Batches' }).first().click();
   await expect(page.getByRole('table', { name: 'Batches' })).toContainText('personale-milano.csv');
   await take('batches');
+  await open(page, '/audit');
+  await take('audit');
   await open(page, '/accounts/00000000-0000-7000-8000-000000000000');
   await take('not-found');
   await open(page, '/password');

@@ -1,5 +1,7 @@
 //! The first admin of a fresh database, whose one-time password is shown once.
 
+use app::audit::Change;
+use app::audit::db::{RINGKEY, Subject, record};
 use app::domain::password::AccountPassword;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
@@ -28,7 +30,10 @@ pub async fn create_if_none(pool: &PgPool) -> Result<Option<Secret>, Failure> {
         return Ok(None);
     }
     match db::create(&mut *transaction, NAME, Role::Admin, &hash, true).await {
-        Ok(_) => {}
+        Ok(id) => {
+            let role = Change::made("Role", Role::Admin.as_str());
+            record(&mut transaction, RINGKEY, "created", Subject { kind: "operator", id, name: NAME }, &[role]).await?;
+        }
         Err(db::CreateError::NameTaken) => return Ok(None),
         Err(db::CreateError::Database(error)) => return Err(error.into()),
     }

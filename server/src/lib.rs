@@ -12,7 +12,7 @@ pub mod config;
 mod database;
 mod export;
 mod failure;
-mod first_admin;
+pub mod first_admin;
 mod headers;
 mod health;
 mod housekeeping;

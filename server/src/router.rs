@@ -21,7 +21,7 @@ use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::export::export_accounts;
+use crate::export::{export_accounts, export_audit};
 use crate::{
     batch_upload, compression, headers, health, live, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie,
     sign_in,
@@ -93,6 +93,7 @@ fn own_routes() -> Vec<Route> {
         (Method::POST, "/password", post(sign_in::change_password)),
         (Method::GET, "/live", get(live::listen)),
         (Method::GET, "/accounts/export.csv", get(export_accounts)),
+        (Method::GET, "/audit/export.csv", get(export_audit)),
         (Method::POST, "/accounts/new", post(plain_forms::create_account)),
         (Method::POST, "/accounts/wizard", post(plain_forms::create_by_wizard)),
         (Method::POST, "/accounts/{id}/edit", post(plain_forms::update_account)),

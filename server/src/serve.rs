@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::accounts::export::Exports;
 use app::assets::Assets;
+use app::audit::indexing;
 use app::batch::receive::Imports;
+use app::csv_file::Exports;
 use app::domain::secret::Secret;
 use app::gateways::http::{Http, Limits};
 use app::keys::Keys;
@@ -64,6 +65,7 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
     let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
+    let indexing = tokio::spawn(indexing::run(pool.clone()));
     let stop_outbox = Arc::new(Notify::new());
     let outbox_stops = stop_outbox.clone();
     let outbox = tokio::spawn(outbox(&state)?.run(async move { outbox_stops.notified().await }));
@@ -85,6 +87,7 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
         }
     };
     housekeeping.abort();
+    indexing.abort();
     // What is being handed to a gateway is waited for: a call that is cut off leaves an SMS of which nobody knows.
     stop_outbox.notify_one();
     if tokio::time::timeout(LAST_CALLS, outbox).await.is_err() {

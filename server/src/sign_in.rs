@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use app::access::SESSION_OPERATOR;
+use app::audit::sessions;
 use app::domain::operator_password;
 use app::domain::query_string;
 use app::domain::secret::Secret;
@@ -69,6 +70,11 @@ pub async fn enter(
 async fn try_to_enter(state: &AppState, session: &Session, form: &SignInForm, address: IpAddr) -> Result<(), Refusal> {
     let found = sign_in(&state.pool, &form.name, form.password.clone(), address).await?;
     open(state, session, found.operator.id, &found.password_hash).await?;
+    // Whoever is let in is in the history: the cookie is only sent after this.
+    if let Err(error) = sessions::signed_in(&state.pool, found.operator.id, &found.operator.name, address).await {
+        session.flush().await?;
+        return Err(AppError::from(error).into());
+    }
     tracing::info!(operator = ?found.operator.name, %address, "signed in");
     Ok(())
 }
@@ -89,7 +95,16 @@ async fn open(state: &AppState, session: &Session, operator: Uuid, hash: &str) -
 }
 
 /// POST /sign-out
-pub async fn leave(State(state): State<AppState>, session: Session) -> Response {
+pub async fn leave(
+    State(state): State<AppState>,
+    Extension(operator): Extension<Operator>,
+    session: Session,
+    address: Option<Extension<ClientAddress>>,
+) -> Response {
+    if let Err(error) = sessions::signed_out(&state.pool, operator.id, &operator.name, address_of(address)).await {
+        tracing::warn!(cause = ?error.to_string(), "a sign-out could not be noted");
+        return crate::router::unavailable(&state);
+    }
     if let Err(error) = session.flush().await {
         tracing::warn!(cause = ?error.to_string(), "session store");
         return crate::router::unavailable(&state);

@@ -65,7 +65,8 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<U
         Ok(true) if db::is_deleted(&mut tx, &Scope::All, id).await? => return Err(used_form()),
         Ok(true) => {
             db::set_digests(&mut tx, id, &digests).await?;
-            record(&mut tx, caller, "created", subject(id, &name_of(&data)), &[]).await?;
+            let made = made(&found(&mut tx, id).await?);
+            record(&mut tx, caller, "created", subject(id, &name_of(&data)), &made).await?;
         }
         Ok(false) if !db::is_stored(&mut tx, id, &data, &digests).await? => return Err(used_form()),
         Ok(false) => {}
@@ -129,7 +130,8 @@ pub async fn set_enabled(caller: &Caller, id: Uuid, enabled: bool) -> Result<(),
             links::db::withdraw(&mut tx, id, LinkKind::Configuration).await?;
         }
         let action = if enabled { "enabled" } else { "disabled" };
-        record(&mut tx, caller, action, subject(id, &full_name(account.owner.as_deref(), &account.username)), &[]).await?;
+        let changes = [switched(enabled)];
+        record(&mut tx, caller, action, subject(id, &full_name(account.owner.as_deref(), &account.username)), &changes).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -142,7 +144,8 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
     if !db::delete(&mut tx, caller.scope(), id, caller.operator.id).await? {
         return Err(missing(&mut tx, caller.scope(), id).await?);
     }
-    record(&mut tx, caller, "deleted", subject(id, &full_name(account.owner.as_deref(), &account.username)), &[]).await?;
+    let gone: Vec<Change> = made(&account).into_iter().map(Change::gone).collect();
+    record(&mut tx, caller, "deleted", subject(id, &full_name(account.owner.as_deref(), &account.username)), &gone).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -162,21 +165,38 @@ pub(super) fn name_of(data: &AccountData) -> String {
     full_name(data.owner.as_deref(), data.username.as_str())
 }
 
+/// What an account holds, in the words of the form: of one that is made, and of one that is deleted.
+pub(super) fn made(account: &AccountView) -> Vec<Change> {
+    let draft = account.draft().for_type();
+    Change::all_made(AccountField::ALL.into_iter().map(|field| (field.label(), told(account, &draft, field))))
+}
+
+/// That an account is enabled, or not any more.
+pub fn switched(enabled: bool) -> Change {
+    let [before, after] = if enabled { ["no", "yes"] } else { ["yes", "no"] };
+    Change { field: "Enabled".into(), before: before.into(), after: after.into() }
+}
+
+/// What a field holds, as people read it.
+fn told(account: &AccountView, draft: &AccountDraft, field: AccountField) -> String {
+    match field {
+        AccountField::Group => account.group.clone(),
+        AccountField::Profile => account.profile.clone(),
+        _ => draft.get(field).into_owned(),
+    }
+}
+
 /// What a save changed, in the words of the form. Of the password only that it changed.
 fn changes(before: &AccountView, after: &AccountView, new_password: bool) -> Vec<Change> {
     let (old, new) = (before.draft().for_type(), after.draft().for_type());
     let mut changes: Vec<Change> = AccountField::ALL
         .into_iter()
-        .map(|field| match field {
-            AccountField::Group => (field, before.group.clone(), after.group.clone()),
-            AccountField::Profile => (field, before.profile.clone(), after.profile.clone()),
-            _ => (field, old.get(field).into_owned(), new.get(field).into_owned()),
-        })
+        .map(|field| (field, told(before, &old, field), told(after, &new, field)))
         .filter(|(_, before, after)| before != after)
         .map(|(field, before, after)| Change { field: field.label().into(), before, after })
         .collect();
     if new_password {
-        changes.push(Change { field: AccountField::Password.label().into(), before: String::new(), after: String::new() });
+        changes.push(Change::secret(AccountField::Password.label()));
     }
     changes
 }

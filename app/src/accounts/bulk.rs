@@ -8,9 +8,11 @@ use futures::channel::mpsc::{Sender, channel};
 use server_fn::Bytes;
 use server_fn::codec::ByteStream;
 use sqlx::QueryBuilder;
+use sqlx::types::Json;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use uuid::Uuid;
 
+use super::actions::switched;
 use super::find::from_micros;
 use super::restrict::{restrict, source};
 use crate::domain::bulk::{BulkAction, LeftAlone, Progress, ROWS_MAX, Selection};
@@ -241,9 +243,9 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
                        WHERE NOT $2 AND l.account_id = c.id AND l.kind IN ('activation', 'configuration')
                          AND l.used_at IS NULL AND l.replaced_at IS NULL
                    ), noted AS (
-                       INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
+                       INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name, changes)
                        SELECT gen_random_uuid(), $3, $4, $5, CASE WHEN $2 THEN 'enabled' ELSE 'disabled' END, 'account', m.id,
-                              concat_ws(', ', m.owner, m.username)
+                              concat_ws(', ', m.owner, m.username), $7
                        FROM mine m JOIN changed USING (id)
                    )
                    SELECT m.id, coalesce(m.owner, m.username) AS "name!", changed.id IS NOT NULL AS "changed!",
@@ -255,6 +257,7 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
                 operator.name,
                 address,
                 operator.scope.groups(),
+                Json([switched(enabled)]) as _,
             )
             .fetch_all(&mut *transaction)
             .await?
@@ -272,8 +275,11 @@ async fn change(caller: &Caller, wanted: Change, ids: &[Uuid]) -> Result<Vec<Don
                        INSERT INTO account_tombstones (id, group_id, username, number, owner, account_type, created_at, deleted_by)
                        SELECT id, group_id, username, number, owner, account_type, created_at, $2 FROM gone
                    ), noted AS (
-                       INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
-                       SELECT gen_random_uuid(), $2, $3, $4, 'deleted', 'account', id, concat_ws(', ', owner, username) FROM gone
+                       INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name, changes)
+                       SELECT gen_random_uuid(), $2, $3, $4, 'deleted', 'account', n.id, concat_ws(', ', n.owner, n.username),
+                              jsonb_build_array(jsonb_build_object('field', 'Virtual Phone Number', 'before', n.number, 'after', ''),
+                                                jsonb_build_object('field', 'Group', 'before', g.name, 'after', ''))
+                       FROM gone n JOIN groups g ON g.id = n.group_id
                    )
                    SELECT id, coalesce(owner, username) AS "name!", true AS "changed!", false AS "awaits_activation!" FROM gone"#,
                 ids,

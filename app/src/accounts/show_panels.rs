@@ -206,7 +206,8 @@ pub fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
 
 /// What an entry says after the name of who did it.
 fn told(entry: &HistoryEntry) -> String {
-    if entry.changes.is_empty() {
+    // Other actions say what was done by themselves.
+    if entry.action != "updated" {
         // What is more than a word says by itself what it is about.
         return if entry.action.contains(' ') { entry.action.clone() } else { format!("{} the account", entry.action) };
     }

@@ -1,9 +1,9 @@
 //! What the Activation Wizard makes: a softphone without a password, disabled until it is activated.
 
-use super::actions::{name_of, subject};
+use super::actions::{made, name_of, subject};
 use super::db;
 use super::forms::free_username;
-use super::refusals::{allow_group, refused_by_database, used_form};
+use super::refusals::{allow_group, found, refused_by_database, used_form};
 use super::view::MadeByWizard;
 use crate::audit::db::record;
 use crate::db::violated_constraint;
@@ -26,7 +26,8 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<M
         match db::insert(&mut tx, id, &data, true).await {
             Ok(true) if db::is_deleted(&mut tx, &Scope::All, id).await? => return Err(used_form()),
             Ok(true) => {
-                record(&mut tx, caller, "created the account by wizard", subject(id, &name_of(&data)), &[]).await?;
+                let made = made(&found(&mut tx, id).await?);
+                record(&mut tx, caller, "created the account by wizard", subject(id, &name_of(&data)), &made).await?;
                 tx.commit().await?;
                 return Ok(MadeByWizard::new(data.username.as_str(), shown.as_str()));
             }

@@ -168,15 +168,14 @@ pub async fn use_up_activation(connection: &mut PgConnection, account: Uuid) -> 
 }
 
 /// Enables an account that has got a new password.
-pub async fn enable(connection: &mut PgConnection, account: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE accounts SET enabled = true, awaits_activation = false, version = version + 1, password_version = version + 1
-         WHERE id = $1",
+pub async fn enable(connection: &mut PgConnection, account: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"UPDATE accounts a SET enabled = true, awaits_activation = false, version = a.version + 1, password_version = a.version + 1
+           FROM accounts w WHERE a.id = $1 AND w.id = a.id RETURNING w.enabled AS "enabled!""#,
         account
     )
-    .execute(connection)
-    .await?;
-    Ok(())
+    .fetch_one(connection)
+    .await
 }
 
 /// Whether `event` has happened to the account within the last minute: who presses a button a hundred times has pressed it once.

@@ -13,7 +13,9 @@ use crate::accounts;
 use crate::accounts::digests::Digests;
 use crate::accounts::life_cycle::happen;
 use crate::accounts::view::full_name;
+use crate::audit::Change;
 use crate::audit::db::{Author, Subject, record};
+use crate::domain::account_field::AccountField;
 use crate::domain::account_status::LifeCycleEvent;
 use crate::domain::secret::Secret;
 use crate::error::AppError;
@@ -45,12 +47,16 @@ pub async fn hand_out(pool: &PgPool, service: &Service, token: &str, address: Ip
     let password = random_password()?;
     let digests = Digests::new(&phone.username, &realm, password.expose());
     accounts::db::set_digests(&mut tx, link.account, &digests).await?;
-    db::enable(&mut tx, link.account).await?;
+    let was_enabled = db::enable(&mut tx, link.account).await?;
     happen(&mut tx, link.account, LifeCycleEvent::Activated).await?;
     let directory = links::db::make(&mut tx, &service.keys, link.account, LinkKind::Directory, None, None).await?;
     let name = full_name(phone.owner.as_deref(), &phone.username);
     let user = Author { id: None, name: "The user", address: Some(address) };
-    record(&mut tx, user, "activated", Subject { kind: "account", id: link.account, name: &name }, &[]).await?;
+    let mut changes = vec![Change::secret(AccountField::Password.label())];
+    if !was_enabled {
+        changes.push(accounts::actions::switched(true));
+    }
+    record(&mut tx, user, "activated", Subject { kind: "account", id: link.account, name: &name }, &changes).await?;
     tx.commit().await?;
     tracing::info!(account = %link.account, "activated");
     let directory = LinkKind::Directory.address(&service.origin, &directory.token);

@@ -13,7 +13,7 @@ use crate::ui::time::to_millis;
 /// What an entry is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// `account`, `group`, `operator`, `batch`, `profile`, `settings` or `message`.
+    /// A word of `AuditKind`.
     pub kind: &'static str,
     pub id: Uuid,
     pub name: &'a str,
@@ -33,6 +33,9 @@ impl<'a> From<&'a Caller> for Author<'a> {
         Self { id: Some(caller.operator.id), name: &caller.operator.name, address: caller.address }
     }
 }
+
+/// Who it is when Ringkey does something by itself, as it is told when it is started.
+pub const RINGKEY: Author<'static> = Author { id: None, name: "Ringkey", address: None };
 
 /// Adds one entry: `author` did `action` ("created", "updated", "disabled" …) to `subject`.
 pub async fn record<'a>(

@@ -9,10 +9,13 @@ use super::db::{find, is_stored, look, subject};
 use super::staging::{redraw_usernames, refuse_taken, stage, taken};
 use super::tell::Tell;
 use super::view::BatchProgress;
+use crate::audit::Change;
 use crate::audit::db::{Author, record};
 use crate::db::violated_constraint;
 use crate::domain::batch::{NumberKey, SentProblem, SentRow};
+use crate::domain::numerals::grouped;
 use crate::domain::scope::Scope;
+use crate::{groups, profiles};
 
 /// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
 const STEP: usize = 1_000;
@@ -179,8 +182,9 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         .execute(&mut *connection)
         .await?;
         sqlx::query(
-            "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
-             SELECT entry, $1, $2, $3, 'created', 'account', id, concat_ws(', ', owner, username)
+            "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name, changes)
+             SELECT entry, $1, $2, $3, 'created', 'account', id, concat_ws(', ', owner, username),
+                    jsonb_build_array(jsonb_build_object('field', 'Virtual Phone Number', 'before', '', 'after', number))
              FROM batch_rows WHERE nth >= $4 AND nth < $5 ORDER BY nth",
         )
         .bind(author.id)
@@ -192,6 +196,19 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         .await?;
         go_on(tell(BatchProgress::Written(to)))?;
     }
-    record(connection, author, "imported", subject(batch.id, batch.file_name), &[]).await?;
+    let made = made(connection, batch).await?;
+    record(connection, author, "imported", subject(batch.id, batch.file_name), &made).await?;
     Ok(())
+}
+
+/// What a batch has made, for the history.
+async fn made(connection: &mut PgConnection, batch: Batch<'_>) -> Result<Vec<Change>, sqlx::Error> {
+    let group = groups::db::find(&mut *connection, batch.group).await?.map(|group| group.name);
+    let profile = profiles::db::find(connection, batch.profile).await?.map(|profile| profile.draft.name);
+    Ok(Change::all_made([
+        ("Group", group.unwrap_or_default()),
+        ("Provisioning Profile", profile.unwrap_or_default()),
+        ("Rows", grouped(batch.rows_read as u64)),
+        ("Accounts", grouped(batch.rows as u64)),
+    ]))
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::db::{hold, is_undone, look, obstacles, subject};
 use super::tell::{Tell, lines, refused};
 use super::view::{BatchProgress, Obstacles};
+use crate::audit::Change;
 use crate::audit::db::{Author, record};
 use crate::domain::numerals::grouped;
 use crate::door::Caller;
@@ -62,7 +63,8 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
         }
     }
     sqlx::query!("UPDATE batches SET undone_at = now(), undone_by = $2 WHERE id = $1", id, author.name).execute(&mut *connection).await?;
-    record(connection, author, "undone", subject(id, &file_name), &[]).await?;
+    let accounts = Change { field: "Accounts".into(), before: grouped(undone as u64), after: grouped(0) };
+    record(connection, author, "undone", subject(id, &file_name), &[accounts]).await?;
     if !tell(BatchProgress::Committing) {
         return Err(stopped());
     }
@@ -81,10 +83,13 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
 async fn step(connection: &mut PgConnection, author: Author<'_>, id: Uuid) -> Result<usize, AppError> {
     let done = sqlx::query!(
         "WITH gone AS (
-             DELETE FROM accounts WHERE id IN (SELECT id FROM accounts WHERE batch_id = $1 ORDER BY id LIMIT $5) RETURNING id, owner, username
+             DELETE FROM accounts WHERE id IN (SELECT id FROM accounts WHERE batch_id = $1 ORDER BY id LIMIT $5)
+             RETURNING id, owner, username, number
          )
-         INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
-         SELECT gen_random_uuid(), $2, $3, $4, 'undone', 'account', id, concat_ws(', ', owner, username) FROM gone",
+         INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name, changes)
+         SELECT gen_random_uuid(), $2, $3, $4, 'undone', 'account', id, concat_ws(', ', owner, username),
+                jsonb_build_array(jsonb_build_object('field', 'Virtual Phone Number', 'before', number, 'after', ''))
+         FROM gone",
         id,
         author.id,
         author.name,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::account_status::AccountStatus;
 use super::account_type::{AccountType, SecurityModel};
 use super::fold::fold;
-use super::needle::{Needle, Word, tidy};
+use super::needle::{Needle, tidy};
 
 /// How an address says that passwords are of another SIP domain.
 const OUTDATED: &str = "outdated";
@@ -174,12 +174,7 @@ impl AccountFilter {
             add("comes from", "one batch".into(), Self { batch: None, ..self.clone() });
         }
         if !self.needle.is_empty() {
-            let needle = Needle::parse(&self.needle);
-            let verb = match needle.words() {
-                [only] if only.is_short() => "a word begins with",
-                words if words.iter().all(Word::is_short) => "words begin with",
-                _ => "contains",
-            };
+            let verb = Needle::parse(&self.needle).verb();
             add(verb, format!("“{}”", self.needle), Self { needle: String::new(), ..self.clone() });
         }
         if let Some(kind) = self.account_type {

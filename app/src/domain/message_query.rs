@@ -1,11 +1,11 @@
 //! What the Messages page shows: filter and place in it, as its address has them. The newest SMS comes first.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::fold::fold;
 use super::message::{MessageKind, MessageState};
-use super::needle::{Needle, Word, tidy};
+use super::needle::{Needle, tidy};
+use super::place::TimePlace;
 use super::query_string::encode;
 
 /// A choice of SMSes; the default is all of them. However it arrives, the bounds of the needle hold.
@@ -85,12 +85,7 @@ impl MessageFilter {
         let mut conditions = Vec::new();
         let mut add = |verb, object, without| conditions.push(Condition { verb, object, without });
         if !self.needle.is_empty() {
-            let needle = Needle::parse(&self.needle);
-            let verb = match needle.words() {
-                [only] if only.is_short() => "a word begins with",
-                words if words.iter().all(Word::is_short) => "words begin with",
-                _ => "contains",
-            };
+            let verb = Needle::parse(&self.needle).verb();
             add(verb, format!("“{}”", self.needle), Self { needle: String::new(), ..self.clone() });
         }
         if let Some(state) = self.state {
@@ -112,30 +107,13 @@ pub fn search_text(message: Filtered<'_>) -> String {
     fold(&format!(" {}", lines.replace('\n', "\n ")))
 }
 
-/// A place in the list: before this SMS, which is behind it in time. It stays where it is when new ones come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MessagePlace {
-    /// Microseconds since 1970 UTC.
-    pub queued_at: i64,
-    pub id: Uuid,
-}
-
-impl MessagePlace {
-    /// The form of an address: the id, a dot, the time.
-    fn parse(text: &str) -> Option<Self> {
-        let (id, queued_at) = text.split_once('.')?;
-        Some(Self { queued_at: queued_at.parse().ok()?, id: id.parse().ok()? })
-    }
-}
-
 /// The state of the Messages page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MessageQuery {
     pub filter: MessageFilter,
     /// Only what is older than this one.
-    pub before: Option<MessagePlace>,
+    pub before: Option<TimePlace>,
 }
 
 impl MessageQuery {
@@ -147,7 +125,7 @@ impl MessageQuery {
 
     /// The same choice from this place on.
     #[must_use]
-    pub fn older_than(&self, place: MessagePlace) -> Self {
+    pub fn older_than(&self, place: TimePlace) -> Self {
         Self { before: Some(place), ..self.clone() }
     }
 
@@ -156,7 +134,7 @@ impl MessageQuery {
         let mut query = Self::default();
         for (name, value) in pairs {
             match name.as_ref() {
-                "before" => query.before = MessagePlace::parse(value.as_ref()),
+                "before" => query.before = TimePlace::parse(value.as_ref()),
                 name => query.filter.read(name, value.as_ref()),
             }
         }
@@ -171,7 +149,7 @@ impl MessageQuery {
             ("q", (!needle.is_empty()).then(|| needle.clone())),
             ("state", state.map(|state| state.as_str().to_owned())),
             ("kind", kind.map(|kind| kind.as_str().to_owned())),
-            ("before", self.before.map(|place| format!("{}.{}", place.id, place.queued_at))),
+            ("before", self.before.map(|place| place.to_string())),
         ];
         let parts: Vec<String> = pairs.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?)))).collect();
         if parts.is_empty() { "/messages".into() } else { format!("/messages?{}", parts.join("&")) }
@@ -182,6 +160,7 @@ impl MessageQuery {
 mod tests {
     use proptest::prelude::*;
     use proptest::{option, sample};
+    use uuid::Uuid;
 
     use super::*;
 
@@ -242,7 +221,7 @@ mod tests {
             kind in option::of(sample::select(&MessageKind::ALL[..])),
             before in option::of((any::<i64>(), any::<u128>())),
         ) {
-            let before = before.map(|(queued_at, id)| MessagePlace { queued_at, id: Uuid::from_u128(id) });
+            let before = before.map(|(at, id)| TimePlace { at, id: Uuid::from_u128(id) });
             let query = MessageQuery { filter: MessageFilter { needle: tidy(&words), state, kind }, before };
             let address = query.to_address();
             let pairs: Vec<(String, String)> = address.split_once('?').map(|(_, pairs)| pairs).unwrap_or_default().split('&')

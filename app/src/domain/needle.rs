@@ -78,6 +78,16 @@ impl Needle {
         self.0.is_empty()
     }
 
+    /// What a filter says of its words, before them: short ones are found in fewer places.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self.words() {
+            [only] if only.is_short() => "a word begins with",
+            words if words.iter().all(Word::is_short) => "words begin with",
+            _ => "contains",
+        }
+    }
+
     /// Whether every word is found in `text`, which is folded and has a blank before each word.
     #[must_use]
     pub fn found_in(&self, text: &str) -> bool {

@@ -1,5 +1,6 @@
 //! What can be done to a group: checked, done, and written to the history in one transaction.
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::db::{self, Group};
@@ -34,7 +35,8 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &GroupDraft) -> Result<(),
     let data = draft.check().map_err(AppError::InvalidGroup)?;
     let mut tx = caller.pool.begin().await?;
     if db::insert(&mut tx, id, &data).await.map_err(refused_by_database)? {
-        record(&mut tx, caller, "created", subject(id, &data.name), &[]).await?;
+        let made = Change::all_made(told(&mut tx, draft_of_data(&data)).await?);
+        record(&mut tx, caller, "created", subject(id, &data.name), &made).await?;
     } else if db::find(&mut *tx, id).await?.is_none_or(|group| !group.is(&data)) {
         return Err(AppError::Refused("This form was used already. Open a new one.".into()));
     }
@@ -52,7 +54,8 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &GroupDraft)
             "Somebody else saved this group while you were editing it. Copy what you typed, reload the page and save again.".into(),
         ));
     }
-    let changes = changes(&before, &data);
+    let (old, new) = (told(&mut tx, draft_of(&before)).await?, told(&mut tx, draft_of_data(&data)).await?);
+    let changes = changes(old, new);
     if !changes.is_empty() {
         record(&mut tx, caller, "updated", subject(id, &data.name), &changes).await?;
     }
@@ -81,7 +84,9 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
         }
         result => {
             result?;
-            record(&mut tx, caller, "deleted", subject(id, &group.name), &[]).await?;
+            let fields = told(&mut tx, draft_of(&group)).await?;
+            let gone: Vec<Change> = Change::all_made(fields).into_iter().map(Change::gone).collect();
+            record(&mut tx, caller, "deleted", subject(id, &group.name), &gone).await?;
             tx.commit().await?;
             Ok(())
         }
@@ -124,17 +129,31 @@ fn draft_of(group: &Group) -> GroupDraft {
     }
 }
 
-fn changes(before: &Group, after: &GroupData) -> Vec<Change> {
-    let before = draft_of(before);
-    let pairs = [
-        (GroupField::Name, before.name, after.name.clone()),
-        (GroupField::Company, before.company, after.company.clone().unwrap_or_default()),
-        (GroupField::Email, before.email, after.email.as_ref().map(|e| e.as_str().to_owned()).unwrap_or_default()),
-        (GroupField::Profile, before.profile, after.profile.map(|id| id.to_string()).unwrap_or_default()),
+fn draft_of_data(data: &GroupData) -> GroupDraft {
+    GroupDraft {
+        name: data.name.clone(),
+        company: data.company.clone().unwrap_or_default(),
+        email: data.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+        profile: data.profile.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+/// The fields as people read them: the profile by its name.
+async fn told(connection: &mut PgConnection, draft: GroupDraft) -> Result<[(&'static str, String); 4], sqlx::Error> {
+    let profile = match draft.profile.parse() {
+        Ok(id) => profiles::db::find(connection, id).await?.map(|profile| profile.draft.name).unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    let fields = [
+        (GroupField::Name, draft.name),
+        (GroupField::Company, draft.company),
+        (GroupField::Email, draft.email),
+        (GroupField::Profile, profile),
     ];
-    pairs
-        .into_iter()
-        .filter(|(_, before, after)| before != after)
-        .map(|(field, before, after)| Change { field: field.label().into(), before, after })
-        .collect()
+    Ok(fields.map(|(field, told)| (field.label(), told)))
+}
+
+fn changes(before: [(&'static str, String); 4], after: [(&'static str, String); 4]) -> Vec<Change> {
+    let pairs = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
+    pairs.map(|((field, before), (_, after))| Change { field: field.into(), before, after }).collect()
 }

@@ -8,7 +8,8 @@ use super::view::{LoggedMessage, MessageList};
 use crate::accounts::find::{from_micros, to_micros};
 use crate::accounts::restrict::{restrict_groups, restrict_words};
 use crate::domain::message::{MessageKind, MessageState};
-use crate::domain::message_query::{MessageFilter, MessagePlace, MessageQuery};
+use crate::domain::message_query::{MessageFilter, MessageQuery};
+use crate::domain::place::TimePlace;
 use crate::domain::role::Role;
 use crate::domain::scope::Scope;
 use crate::door::Caller;
@@ -41,7 +42,7 @@ pub async fn list(caller: &Caller, query: &MessageQuery) -> Result<MessageList, 
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let last = found.last().filter(|_| more);
-    let older = last.map(|last| MessagePlace { queued_at: to_micros(last.queued_at), id: last.id });
+    let older = last.map(|last| TimePlace { at: to_micros(last.queued_at), id: last.id });
     Ok(MessageList { messages: logged(caller, found)?, older, is_development })
 }
 
@@ -180,7 +181,7 @@ fn of_accounts(scope: &Scope, query: &MessageQuery) -> QueryBuilder<Postgres> {
 
 fn from(sql: &mut QueryBuilder<Postgres>, query: &MessageQuery, columns: &'static str) {
     if let Some(place) = query.before {
-        sql.push(" AND (").push(columns).push(") < (").push_bind(from_micros(place.queued_at)).push(", ").push_bind(place.id).push(")");
+        sql.push(" AND (").push(columns).push(") < (").push_bind(from_micros(place.at)).push(", ").push_bind(place.id).push(")");
     }
 }
 

@@ -10,6 +10,7 @@ use super::limits;
 use super::view::SmsPreview;
 use crate::accounts::life_cycle::{LifeCycleError, happen};
 use crate::accounts::refusals::missing;
+use crate::audit::Change;
 use crate::audit::db::{Subject, record};
 use crate::domain::message::{NoSms, SmsKind, compose, masked};
 use crate::domain::phone_number::PhoneNumber;
@@ -95,7 +96,8 @@ pub async fn send(caller: &Caller, message: Uuid, account: Uuid, kind: SmsKind) 
     db::insert(&mut tx, &queued).await?;
     happen(&mut tx, account, kind.event()).await?;
     let action = format!("sent an {}", kind.label());
-    record(&mut tx, caller, &action, Subject { kind: "account", id: account, name: &recipient.full_name() }, &[]).await?;
+    let to = Change::made("Number", recipient.number.as_str());
+    record(&mut tx, caller, &action, Subject { kind: "account", id: account, name: &recipient.full_name() }, &[to]).await?;
     tx.commit().await?;
     caller.service.outbox.notify_one();
     Ok(recipient.number)

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::message::{MessageKind, MessageState, SmsKind};
-use crate::domain::message_query::{Filtered, MessagePlace};
+use crate::domain::message_query::Filtered;
+use crate::domain::place::TimePlace;
 use crate::domain::sms_text::SmsSize;
 
 /// An SMS in a list. Times are milliseconds since 1970 UTC, here and below.
@@ -72,7 +73,7 @@ impl LoggedMessage {
 pub struct MessageList {
     pub messages: Vec<LoggedMessage>,
     /// The place of the last of them, if there are older ones.
-    pub older: Option<MessagePlace>,
+    pub older: Option<TimePlace>,
     /// No gateway is set up: SMSes are shown and sent to nobody.
     pub is_development: bool,
 }

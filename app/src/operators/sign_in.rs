@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::audit::sessions;
 use crate::domain::operator::OperatorName;
 use crate::domain::secret::Secret;
 use crate::operators::db::{self, Credentials};
@@ -33,6 +34,7 @@ pub enum SignInError {
 
 /// Gives the operator whose name and password these are, tried from `address`, with the hash that they were judged by.
 pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAddr) -> Result<Credentials, SignInError> {
+    let from = address;
     let address = address_key(address);
     let address_tries = take_address_try(pool, &address).await?;
     // What cannot be a name is nobody's: Postgres would not even read one with a NUL.
@@ -50,7 +52,13 @@ pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAdd
             settle(pool, &address, &name, found.operator.id).await?;
             Ok(found)
         }
-        _ => Err(SignInError::Wrong { tries_left: address_tries.min(name_tries) }),
+        found => {
+            // Until the delay begins: who goes on then adds nothing to the history. What was typed as a name may be a password.
+            if let Some(found) = found.filter(|_| name_tries > 0) {
+                sessions::failed(pool, found.operator.id, &found.operator.name, from).await?;
+            }
+            Err(SignInError::Wrong { tries_left: address_tries.min(name_tries) })
+        }
     }
 }
 

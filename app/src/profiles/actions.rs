@@ -52,7 +52,7 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &ProfileDraft) -> Result<(
     let data = draft.check().map_err(AppError::InvalidProfile)?;
     let mut tx = caller.pool.begin().await?;
     if db::insert(&mut tx, id, &data).await.map_err(refused_by_database)? {
-        record(&mut tx, caller, "created", subject(id, &data.name), &[]).await?;
+        record(&mut tx, caller, "created", subject(id, &data.name), &made(&data.to_draft())).await?;
     } else if db::find(&mut *tx, id).await?.is_none_or(|profile| profile.draft != data.to_draft()) {
         return Err(AppError::Refused("This form was used already. Open a new one.".into()));
     }
@@ -114,7 +114,8 @@ pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), AppError> {
             if !result? {
                 return Err(gone());
             }
-            record(&mut tx, caller, "deleted", subject(id, &profile.draft.name), &[]).await?;
+            let gone: Vec<Change> = made(&profile.draft).into_iter().map(Change::gone).collect();
+            record(&mut tx, caller, "deleted", subject(id, &profile.draft.name), &gone).await?;
             tx.commit().await?;
             Ok(())
         }
@@ -151,6 +152,11 @@ fn refused_by_database(error: sqlx::Error) -> AppError {
     let mut errors = FieldErrors::default();
     errors.add(ProfileField::Name, "Another profile has this name. Choose a different one.");
     AppError::InvalidProfile(errors)
+}
+
+/// What a profile holds, in the words of the form: of one that is made, and of one that is deleted.
+fn made(draft: &ProfileDraft) -> Vec<Change> {
+    Change::all_made(ProfileField::ALL.into_iter().map(|field| (field.label(), draft.get(field).to_owned())))
 }
 
 fn changes(before: &ProfileDraft, after: &ProfileDraft) -> Vec<Change> {

@@ -2,6 +2,11 @@
 
 use sqlx::{PgConnection, PgPool};
 
+use super::sip::actions::SUBJECT;
+use crate::audit::Change;
+use crate::audit::db::{RINGKEY, record};
+use crate::domain::sip_settings::SipField;
+
 /// What became of a configured SIP domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Adoption {
@@ -27,6 +32,8 @@ pub async fn adopt(pool: &PgPool, domain: &str) -> Result<Adoption, sqlx::Error>
         return Ok(Adoption::Kept { stored });
     }
     carry_over(&mut transaction, &stored, domain).await?;
+    let change = Change { field: SipField::SipDomain.label().into(), before: stored, after: domain.to_owned() };
+    record(&mut transaction, RINGKEY, "updated", SUBJECT, &[change]).await?;
     transaction.commit().await?;
     Ok(Adoption::Adopted)
 }

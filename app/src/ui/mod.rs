@@ -18,6 +18,7 @@ pub mod html;
 pub mod icon;
 pub mod keys;
 pub mod link_to_here;
+pub mod marked;
 pub mod message;
 pub mod search_box;
 pub mod segments;

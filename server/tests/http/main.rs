@@ -10,6 +10,7 @@ mod accounts_create;
 mod accounts_export;
 mod accounts_list;
 mod activation;
+mod audit;
 mod batch;
 mod batch_faults;
 mod batch_upload;

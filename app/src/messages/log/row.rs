@@ -10,6 +10,7 @@ use crate::messages::state_chip::{MessageStateChip, detail};
 use crate::messages::view::{LoggedMessage, MessageRow};
 use crate::ui::dynamic::dynamic;
 use crate::ui::icon::Icon;
+use crate::ui::marked::marked;
 use crate::ui::time::When;
 
 /// A row; `again` gets the message that somebody wants to send again.
@@ -136,13 +137,4 @@ fn text(now: &LoggedMessage, needle: &Needle) -> AnyView {
         </details>
     }
     .into_any()
-}
-
-/// A text with what the filter found marked.
-fn marked(text: &str, needle: &Needle) -> AnyView {
-    let piece = |piece| match piece {
-        Piece::Plain(text) => text.into_any(),
-        Piece::Marked(text) => view! { <mark>{text}</mark> }.into_any(),
-    };
-    needle.mark(text).into_iter().map(piece).collect_view().into_any()
 }

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use crate::domain::message_query::{Condition, MessagePlace, MessageQuery};
+use crate::domain::message_query::{Condition, MessageQuery};
 use crate::domain::needle::Needle;
+use crate::domain::place::TimePlace;
 use crate::error::AppError;
 use crate::live::view::Changes;
 use crate::messages::api::{list_messages, messages_now};
@@ -43,7 +44,7 @@ pub struct Held {
     /// The question that it answers.
     pub query: MessageQuery,
     pub lines: Vec<Line>,
-    pub older: Option<MessagePlace>,
+    pub older: Option<TimePlace>,
     pub is_development: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::settings::sip_domain;
 
 /// There is one row of these settings; the history knows it under this id.
-const SUBJECT: Subject<'static> =
+pub const SUBJECT: Subject<'static> =
     Subject { kind: "settings", id: Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001), name: "SIP server" };
 
 /// What the form starts from.
