@@ -37,13 +37,15 @@ pub fn Layout() -> impl IntoView {
                     // On a phone the bar is full: there the Group List leads to what is missing.
                     <NavItem href="/messages" icon="sms" label="Messages" class="desk" />
                     <NavItem href="/profiles" icon="page" label="Profiles" class="desk" />
-                    {may_set.then(|| view! { <NavItem href="/settings" icon="gear" label="Settings" class="desk" /> })}
-                    <li class="phone">
-                        <a href="/password">
-                            <Icon name="key" />
-                            <span class="txt">"Password"</span>
-                        </a>
-                    </li>
+                    {may_set
+                        .then(|| {
+                            view! {
+                                <NavItem href="/settings" icon="gear" label="Settings" class="desk" />
+                                // On a phone the settings lead to it.
+                                <NavItem href="/operators" icon="shield" label="Operators" class="desk" />
+                            }
+                        })}
+                    <NavItem href="/me" icon="key" label="Account" class="phone" />
                     <li class="phone">
                         <SignOut label="Sign out" />
                     </li>
@@ -56,10 +58,10 @@ pub fn Layout() -> impl IntoView {
                         <span class="sub">{role}</span>
                     </p>
                     <Keys />
-                    <a href="/password" rel="external">
+                    <A href="/me">
                         <Icon name="key" />
-                        <span class="txt">"Change password"</span>
-                    </a>
+                        <span class="txt">"Your account"</span>
+                    </A>
                     <SignOut label="Sign out" />
                 </div>
             </nav>

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::role::Role;
+use crate::domain::second_factor::SecondFactor;
 
 /// A signed-in operator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,24 @@ pub struct Operator {
     pub role: Role,
     /// The password was given by somebody else: nothing but changing it is open yet.
     pub must_change_password: bool,
+    pub second_factor: SecondFactor,
+}
+
+/// Where operators choose their passwords.
+pub const PASSWORD: &str = "/password";
+/// Where operators set up a second factor.
+pub const SECOND_FACTOR: &str = "/me/second-factor";
+
+impl Operator {
+    /// The page that has to be gone through before anything else opens.
+    #[must_use]
+    pub fn must_first(&self) -> Option<&'static str> {
+        match (self.must_change_password, self.second_factor) {
+            (true, _) => Some(PASSWORD),
+            (false, SecondFactor::Needed) => Some(SECOND_FACTOR),
+            (false, SecondFactor::Off | SecondFactor::On) => None,
+        }
+    }
 }
 
 /// Puts the request's operator into the context: read by the gate on the server, carried to the browser in the page.

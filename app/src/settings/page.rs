@@ -13,6 +13,7 @@ use super::sms::test_message::TestSection;
 use crate::ui::error_view::FailedView;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
+use crate::ui::icon::Icon;
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
@@ -31,7 +32,18 @@ pub fn SettingsPage() -> impl IntoView {
     );
     view! {
         <Title text="Settings" />
-        <Head title="Settings" />
+        <Head
+            title="Settings"
+            actions=|| {
+                view! {
+                    // A desk has them in the side bar.
+                    <a href="/operators" class="btn phone">
+                        <Icon name="shield" />
+                        <span class="txt">"Operators"</span>
+                    </a>
+                }
+            }
+        />
         <FlashLine />
         // Apart from each other: what is typed in one form stays when another is saved.
         <Transition>
