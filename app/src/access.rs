@@ -13,12 +13,16 @@ use crate::domain::query_string;
 use crate::domain::role::Role;
 use crate::door::ClientAddress;
 use crate::error::AppError;
-use crate::operators::{db, operator::Operator};
+use crate::operators::db;
+use crate::operators::operator::{Operator, PASSWORD};
 use crate::server_pages;
 use crate::state::AppState;
 
 /// Under this key a session holds the id of its operator.
 pub const SESSION_OPERATOR: &str = "operator";
+/// Under these, from where and by what it was opened.
+pub const SESSION_ADDRESS: &str = "address";
+pub const SESSION_BROWSER: &str = "browser";
 
 /// What an address asks of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum Access {
     Public,
     /// Any operator, also one who must first change a one-time password.
     SignedIn,
+    /// Any operator with a password of their own, also one who must first set up a second factor.
+    OwnPassword,
     Role(Role),
 }
 
@@ -48,9 +54,15 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/receipts/twilio/:message/:token", Access::Public),
     ("GET", "/sign-in", Access::Public),
     ("POST", "/sign-in", Access::Public),
+    ("GET", "/sign-in/code", Access::Public),
+    ("POST", "/sign-in/code", Access::Public),
     ("POST", "/sign-out", Access::SignedIn),
     ("GET", "/password", Access::SignedIn),
     ("POST", "/password", Access::SignedIn),
+    ("GET", "/me/second-factor", Access::OwnPassword),
+    ("POST", "/me/second-factor", Access::OwnPassword),
+    ("GET", "/me", Access::Role(Role::Viewer)),
+    ("POST", "/me", Access::Role(Role::Viewer)),
     ("GET", "/", Access::Role(Role::Viewer)),
     ("GET", "/live", Access::Role(Role::Viewer)),
     ("GET", "/groups", Access::Role(Role::Viewer)),
@@ -69,6 +81,8 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/settings/test", Access::Role(Role::Admin)),
     ("GET", "/audit", Access::Role(Role::Admin)),
     ("GET", "/audit/export.csv", Access::Role(Role::Admin)),
+    ("GET", "/operators", Access::Role(Role::Admin)),
+    ("GET", "/operators/:id", Access::Role(Role::Admin)),
     ("GET", "/accounts", Access::Role(Role::Viewer)),
     ("GET", "/accounts/export.csv", Access::Role(Role::Viewer)),
     ("GET", "/accounts/new", Access::Role(Role::Operator)),
@@ -107,6 +121,13 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("POST", "/api/send_test_message", Access::Role(Role::Admin)),
     ("POST", "/api/find_test_message", Access::Role(Role::Admin)),
     ("POST", "/api/list_audit", Access::Role(Role::Admin)),
+    ("POST", "/api/own_account", Access::Role(Role::Viewer)),
+    ("POST", "/api/list_operators", Access::Role(Role::Admin)),
+    ("POST", "/api/show_operator", Access::Role(Role::Admin)),
+    ("POST", "/api/create_operator", Access::Role(Role::Admin)),
+    ("POST", "/api/save_operator", Access::Role(Role::Admin)),
+    ("POST", "/api/act_on_operator", Access::Role(Role::Admin)),
+    ("POST", "/api/need_second_factor", Access::Role(Role::Admin)),
     ("POST", "/api/list_accounts", Access::Role(Role::Viewer)),
     ("POST", "/api/count_accounts", Access::Role(Role::Viewer)),
     ("POST", "/api/accounts_of", Access::Role(Role::Viewer)),
@@ -178,13 +199,16 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
         Ok(None) => return Redirect::to(&sign_in_address(&method, &uri)).into_response(),
         Err(error) => return refuse(&state, is_call, error),
     };
-    if let Access::Role(needed) = access {
-        if operator.must_change_password {
-            return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to("/password").into_response() };
-        }
-        if !may(&operator, needed) {
-            return refuse(&state, is_call, AppError::Forbidden);
-        }
+    let first = operator.must_first().filter(|first| match access {
+        Access::Public | Access::SignedIn => false,
+        Access::OwnPassword => *first == PASSWORD,
+        Access::Role(_) => true,
+    });
+    if let Some(first) = first {
+        return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to(first).into_response() };
+    }
+    if matches!(access, Access::Role(needed) if !may(&operator, needed)) {
+        return refuse(&state, is_call, AppError::Forbidden);
     }
     request.extensions_mut().insert(operator);
     next.run(request).await
@@ -193,7 +217,7 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
 /// Whether what asks for a role is open to an operator.
 #[must_use]
 pub fn may(operator: &Operator, needed: Role) -> bool {
-    !operator.must_change_password && operator.role.allows(needed)
+    operator.must_first().is_none() && operator.role.allows(needed)
 }
 
 /// The operator whose session this is, unless there is none or the operator is disabled.

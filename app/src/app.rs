@@ -10,8 +10,8 @@ use crate::batch::left_out::provide_left_out;
 use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
-    AuditLog, BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Password,
-    ProfileList, Registered, Settings, ShowAccount, ShowBatch, Wizard,
+    AuditLog, BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Operators, Own,
+    Password, ProfileList, Registered, SecondFactor, Settings, ShowAccount, ShowBatch, Wizard,
 };
 use crate::operators::operator::provide_operator;
 use crate::operators::sign_in_page::SignInPage;
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/password") view={Lazy::<Password>::new()} ssr=SsrMode::Async />
+                <Route path=path!("/me/second-factor") view={Lazy::<SecondFactor>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/groups" /> } ssr=SsrMode::Async />
                     <Route path=path!("/groups") view=GroupListPage ssr=SsrMode::Async />
@@ -40,6 +41,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/profiles/new") view={Lazy::<NewProfile>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/profiles/:id/edit") view={Lazy::<EditProfile>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/settings") view={Lazy::<Settings>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/operators/:id?") view={Lazy::<Operators>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("/me") view={Lazy::<Own>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountListPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view={Lazy::<NewAccount>::new()} ssr=SsrMode::Async />
                     <Route path=path!("/accounts/wizard") view={Lazy::<Wizard>::new()} ssr=SsrMode::Async />

@@ -54,7 +54,7 @@ where
 fn caller(needed: Role) -> Result<Caller, AppError> {
     let parts = expect_context::<Parts>();
     let operator = parts.extensions.get::<Operator>().cloned().ok_or(AppError::SignedOut)?;
-    if operator.must_change_password || !operator.role.allows(needed) {
+    if operator.must_first().is_some() || !operator.role.allows(needed) {
         return Err(AppError::Forbidden);
     }
     let address = parts.extensions.get::<ClientAddress>().map(|a| a.0);

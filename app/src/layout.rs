@@ -41,15 +41,12 @@ pub fn Layout() -> impl IntoView {
                         .then(|| {
                             view! {
                                 <NavItem href="/settings" icon="gear" label="Settings" class="desk" />
+                                // On a phone the settings lead to both.
+                                <NavItem href="/operators" icon="shield" label="Operators" class="desk" />
                                 <NavItem href="/audit" icon="log" label="Audit" class="desk" />
                             }
                         })}
-                    <li class="phone">
-                        <a href="/password">
-                            <Icon name="key" />
-                            <span class="txt">"Password"</span>
-                        </a>
-                    </li>
+                    <NavItem href="/me" icon="key" label="Account" class="phone" />
                     <li class="phone">
                         <SignOut label="Sign out" />
                     </li>
@@ -62,10 +59,10 @@ pub fn Layout() -> impl IntoView {
                         <span class="sub">{role}</span>
                     </p>
                     <Keys />
-                    <a href="/password" rel="external">
+                    <A href="/me">
                         <Icon name="key" />
-                        <span class="txt">"Change password"</span>
-                    </a>
+                        <span class="txt">"Your account"</span>
+                    </A>
                     <SignOut label="Sign out" />
                 </div>
             </nav>

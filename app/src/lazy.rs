@@ -13,7 +13,11 @@ use crate::audit::log::page::AuditPage;
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::messages::log::page::MessageLogPage;
-use crate::operators::password_page::PasswordPage;
+use crate::operators::{
+    own::{page::OwnPage, second_factor_page::SecondFactorPage},
+    password_page::PasswordPage,
+    screens::OperatorsPage,
+};
 use crate::profiles::{edit_page::EditProfilePage, list_page::ProfileListPage, new_page::NewProfilePage};
 use crate::registrations::page::RegisteredPage;
 use crate::settings::page::SettingsPage;
@@ -114,6 +118,24 @@ lazy_screen!(Password, password, fetch_password);
 #[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_password), fallible)]
 fn password() -> Fetched {
     Ok(view! { <PasswordPage /> }.into_any())
+}
+
+lazy_screen!(Operators, operators, fetch_operators);
+#[wasm_split(operators, wasm_split_path = ::leptos::wasm_split, preload(fetch_operators), fallible)]
+fn operators() -> Fetched {
+    Ok(view! { <OperatorsPage /> }.into_any())
+}
+
+lazy_screen!(Own, own, fetch_own);
+#[wasm_split(operators, wasm_split_path = ::leptos::wasm_split, preload(fetch_own), fallible)]
+fn own() -> Fetched {
+    Ok(view! { <OwnPage /> }.into_any())
+}
+
+lazy_screen!(SecondFactor, second_factor, fetch_second_factor);
+#[wasm_split(operators, wasm_split_path = ::leptos::wasm_split, preload(fetch_second_factor), fallible)]
+fn second_factor() -> Fetched {
+    Ok(view! { <SecondFactorPage /> }.into_any())
 }
 
 lazy_screen!(Registered, registered, fetch_registered);

@@ -47,15 +47,27 @@ where
 
 /// A page that says one thing. `sentence` may hold any text.
 pub fn message(state: &AppState, status: StatusCode, title: &str, sentence: &str) -> Response {
+    let sentence = html_escape::encode_double_quoted_attribute(sentence);
+    let inner = format!(
+        r#"<section class="card"><h1>{title}</h1><p>{sentence}</p><a class="btn" href="/">Go to the groups</a></section>"#,
+        title = html_escape::encode_double_quoted_attribute(title),
+    );
+    plain(state, status, title, &inner, "'none'")
+}
+
+/// A page without a script. `inner` is markup; `form_action` says where its forms may go.
+pub fn plain(state: &AppState, status: StatusCode, title: &str, inner: &str, form_action: &str) -> Response {
     let page = format!(
-        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Ringkey</title><link rel="stylesheet" href="{css}"><link rel="icon" type="image/svg+xml" href="/favicon.svg"></head>
-<body><div class="solo"><main id="main" class="stackv"><p class="brand">Ringkey</p><section class="card"><h1>{title}</h1><p>{sentence}</p>
-<a class="btn" href="/">Go to the groups</a></section></main></div></body></html>"#,
+        r##"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title} · Ringkey</title><link rel="stylesheet" href="{css}">
+<link rel="icon" type="image/svg+xml" href="/favicon.svg"></head>
+<body><div class="solo"><main id="main" class="stackv"><p class="brand"><svg class="i" aria-hidden="true"><use href="#ring"></use></svg>Ringkey</p>
+{inner}</main></div><svg hidden>{icons}</svg></body></html>"##,
         title = html_escape::encode_double_quoted_attribute(title),
         css = state.assets.css,
-        sentence = html_escape::encode_double_quoted_attribute(sentence),
+        icons = include_str!("ui/icons.svg"),
     );
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let policy =
+        format!("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action {form_action}; frame-ancestors 'none'");
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }

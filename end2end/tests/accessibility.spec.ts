@@ -16,7 +16,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const screens = [
         '/groups', '/groups/new', `/groups/${group.id}/edit`, '/settings', '/profiles', '/profiles/new', `/profiles/${profile.id}/edit`,
         '/profiles/00000000-0000-7000-8000-000000000001/edit', '/accounts', `/accounts?group=${group.id}&q=a`, `/accounts?group=${group.id}&q=nobody`,
-        `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/messages', '/messages?q=nobody', '/audit', '/audit?q=nobody&from=2026-01-01', '/registered', '/registered?q=nobody', `/accounts/wizard?group=${group.id}`, '/password',
+        `/accounts/${snom.id}`, `/accounts/${snom.id}/edit`, `/accounts/new?group=${group.id}`, '/accounts/new?type=SNOM', '/messages', '/messages?q=nobody', '/audit', '/audit?q=nobody&from=2026-01-01', '/registered', '/registered?q=nobody', `/accounts/wizard?group=${group.id}`, '/password', '/me', '/me/second-factor', '/operators', '/operators/new',
       ];
       for (const screen of screens) {
         await open(page, screen);

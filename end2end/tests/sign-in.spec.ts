@@ -64,7 +64,8 @@ test('one changes the own password, and other sessions end', async ({ page, brow
     await expect(tab.getByRole('heading', { name: 'Group List' })).toBeVisible();
   }
   await open(page, '/groups');
-  await page.getByRole('link', { name: isMobile ? 'Password' : 'Change password' }).locator('visible=true').click();
+  await page.getByRole('link', { name: isMobile ? 'Account' : 'Your account', exact: true }).locator('visible=true').click();
+  await page.getByRole('link', { name: 'Change password' }).click();
   const change = async (current: string, to: string, again = to) => {
     await page.getByLabel('Current password').fill(current);
     await page.getByLabel('New password', { exact: true }).fill(to);
@@ -76,7 +77,7 @@ test('one changes the own password, and other sessions end', async ({ page, brow
   await change(PASSWORD, 'nobody guesses these words', 'nobody guesses those words');
   await expect(page.getByRole('alert')).not.toBeEmpty();
   await change(PASSWORD, 'nobody guesses these words');
-  await expect(page.getByRole('heading', { name: 'Group List' })).toBeVisible();
+  await expect(page.getByText('Password changed')).toBeVisible();
   await other.goto('/groups');
   await expect(other).toHaveURL(/\/sign-in/);
   await other.context().close();

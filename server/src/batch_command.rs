@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use app::audit::db::Author;
 use app::batch::import::{Batch, ImportError, existing, import};
 use app::domain::batch::{BatchColumn, BatchFile, Choices, FILE_MAX, Place, Sheet, left_out, named, read};
 use app::domain::field_errors::FieldErrors;
@@ -17,13 +16,10 @@ use uuid::Uuid;
 use crate::config::{BatchCommand, Settings};
 use crate::database::{Database, For};
 use crate::failure::Failure;
-use crate::terminal::say;
+use crate::terminal::{AUTHOR, say};
 
 /// Rows that are taken out of the file at a time.
 const PIECE: usize = 1_000;
-
-/// Who the history says it was, when it is done from the command line.
-pub const AUTHOR: Author<'static> = Author { id: None, name: "command line", address: None };
 
 /// Says what was read and what is wrong with which row; makes the accounts if they are all good, or if those that are good are
 /// enough. Fails when that is not so.

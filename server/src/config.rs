@@ -86,7 +86,7 @@ pub enum OperatorCommand {
     Add {
         /// The name to sign in with: 1 to 64 characters, upper and lower case alike
         name: String,
-        /// What the operator may do: a viewer reads, an operator also keeps accounts, an admin also groups
+        /// What the operator may do: a viewer reads, an operator also keeps accounts, an admin also groups, settings and operators
         #[arg(long, value_parser = role())]
         role: Role,
         /// Take the password from the first line of standard input
@@ -103,6 +103,24 @@ pub enum OperatorCommand {
     },
     /// Let the operator in no more, and end the operator's sessions; not the last admin
     Disable {
+        /// The operator's name
+        name: String,
+    },
+    /// Let a disabled operator in again, with the password of before
+    Enable {
+        /// The operator's name
+        name: String,
+    },
+    /// Give the operator another role, and end the operator's sessions; not the last admin
+    Role {
+        /// The operator's name
+        name: String,
+        /// What the operator may do from now on: a viewer reads, an operator also keeps accounts, an admin also groups, settings and operators
+        #[arg(value_parser = role())]
+        role: Role,
+    },
+    /// Ask the operator for no code any more, and end the operator's sessions: for who has lost the phone
+    RemoveSecondFactor {
         /// The operator's name
         name: String,
     },

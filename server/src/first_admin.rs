@@ -2,7 +2,6 @@
 
 use app::audit::Change;
 use app::audit::db::{RINGKEY, Subject, record};
-use app::domain::password::AccountPassword;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
 use app::operators::{db, password};
@@ -22,8 +21,9 @@ pub async fn create_if_none(pool: &PgPool) -> Result<Option<Secret>, Failure> {
     if db::any(pool).await? {
         return Ok(None);
     }
-    let password = one_time_password()?;
-    let hash = password::hash(password.clone()).await.map_err(|error| Failure::new(error.to_string()))?;
+    let not_made = |error: password::HashError| Failure::new(error.to_string());
+    let password = password::one_time().map_err(not_made)?;
+    let hash = password::hash(password.clone()).await.map_err(not_made)?;
     let mut transaction = pool.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
     if db::any(&mut *transaction).await? {
@@ -39,11 +39,4 @@ pub async fn create_if_none(pool: &PgPool) -> Result<Option<Secret>, Failure> {
     }
     transaction.commit().await?;
     Ok(Some(password))
-}
-
-/// A password that nobody could guess, to be changed at the first sign-in.
-pub fn one_time_password() -> Result<Secret, Failure> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| Failure::new(format!("the system gives no random numbers: {error}")))?;
-    Ok(Secret::from(AccountPassword::generate(&random)))
 }

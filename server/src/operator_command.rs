@@ -7,17 +7,16 @@ use app::domain::operator_password;
 use app::domain::role::Role;
 use app::domain::secret::Secret;
 use app::groups;
-use app::operators::db::{self, CreateError, Credentials, DisableError, Listed};
+use app::operators::actions::{self, ActError};
+use app::operators::db::{self, Credentials, Listed};
 use app::operators::limits::{self, Limited};
-use app::operators::{password, sign_in};
+use app::operators::password;
 use sqlx::PgPool;
 
-use crate::batch_command::AUTHOR;
 use crate::config::{OperatorCommand, Settings};
 use crate::database::{Database, For};
 use crate::failure::Failure;
-use crate::first_admin::one_time_password;
-use crate::terminal::say;
+use crate::terminal::{AUTHOR, say};
 
 /// Runs the command and says what it did.
 pub async fn run(settings: &Settings, command: OperatorCommand) -> Result<(), Failure> {
@@ -26,6 +25,9 @@ pub async fn run(settings: &Settings, command: OperatorCommand) -> Result<(), Fa
         OperatorCommand::Add { name, role, password_stdin } => add(&database.pool, &name, role, password_stdin).await,
         OperatorCommand::Passwd { name, password_stdin } => passwd(&database.pool, &name, password_stdin).await,
         OperatorCommand::Disable { name } => disable(&database.pool, &name).await,
+        OperatorCommand::Enable { name } => enable(&database.pool, &name).await,
+        OperatorCommand::Role { name, role } => set_role(&database.pool, &name, role).await,
+        OperatorCommand::RemoveSecondFactor { name } => remove_second_factor(&database.pool, &name).await,
         OperatorCommand::Limit { name, groups } => limit(&database.pool, &name, &groups).await,
         OperatorCommand::List => list(&database.pool).await,
     };
@@ -36,23 +38,18 @@ pub async fn run(settings: &Settings, command: OperatorCommand) -> Result<(), Fa
 async fn add(pool: &PgPool, name: &str, role: Role, from_stdin: bool) -> Result<(), Failure> {
     let name = OperatorName::parse(name).map_err(|error| Failure::bad_input(error.to_string()))?;
     let password = Password::choose(name.as_str(), from_stdin)?;
-    match db::create(pool, name.as_str(), role, &password.hash().await?, password.is_one_time).await {
-        Ok(_) => {
-            say(&format!("{name} can sign in now, as {}.", role.as_str()));
-            password.tell();
-            Ok(())
-        }
-        Err(CreateError::NameTaken) => Err(Failure::new(format!("There is an operator {name} already."))),
-        Err(CreateError::Database(error)) => Err(error.into()),
-    }
+    actions::create(pool, AUTHOR, &name, role, &password.hash().await?, password.is_one_time).await.map_err(refused)?;
+    say(&format!("{name} can sign in now, as {}.", role.as_str()));
+    password.tell();
+    Ok(())
 }
 
 async fn passwd(pool: &PgPool, name: &str, from_stdin: bool) -> Result<(), Failure> {
     let found = find(pool, name).await?;
     let name = &found.operator.name;
     let password = Password::choose(name, from_stdin)?;
-    db::set_password(pool, found.operator.id, &password.hash().await?, password.is_one_time).await?;
-    sign_in::forget_failures(pool, name).await?;
+    let hash = password.hash().await?;
+    actions::reset_password(pool, AUTHOR, found.operator.id, &hash, password.is_one_time, true).await.map_err(refused)?;
     let enabled = if found.disabled { " The operator was disabled and is enabled again." } else { "" };
     say(&format!("{name} has a new password; open sessions have ended.{enabled}"));
     password.tell();
@@ -60,18 +57,55 @@ async fn passwd(pool: &PgPool, name: &str, from_stdin: bool) -> Result<(), Failu
 }
 
 async fn disable(pool: &PgPool, name: &str) -> Result<(), Failure> {
-    let found = find(pool, name).await?;
-    let name = found.operator.name;
-    match db::disable(pool, found.operator.id).await {
-        Ok(true) => say(&format!("{name} cannot sign in any more; open sessions have ended.")),
-        Ok(false) => say(&format!("{name} was disabled already.")),
-        Err(DisableError::LastAdmin) => {
-            let sentence = "is the only admin who can sign in. Make another one first: ringkey operator add NAME --role admin";
-            return Err(Failure::new(format!("{name} {sentence}")));
-        }
-        Err(DisableError::Database(error)) => return Err(error.into()),
-    }
+    let Credentials { operator, .. } = find(pool, name).await?;
+    let done = actions::disable(pool, AUTHOR, operator.id).await.map_err(refused)?;
+    say(&if done {
+        format!("{} cannot sign in any more; open sessions have ended.", operator.name)
+    } else {
+        format!("{} was disabled already.", operator.name)
+    });
     Ok(())
+}
+
+async fn enable(pool: &PgPool, name: &str) -> Result<(), Failure> {
+    let Credentials { operator, .. } = find(pool, name).await?;
+    let done = actions::enable(pool, AUTHOR, operator.id).await.map_err(refused)?;
+    say(&if done {
+        format!("{} can sign in again, with the password of before.", operator.name)
+    } else {
+        format!("{} was not disabled.", operator.name)
+    });
+    Ok(())
+}
+
+async fn set_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Failure> {
+    let Credentials { operator, .. } = find(pool, name).await?;
+    let done = actions::set_role(pool, AUTHOR, operator.id, None, role).await.map_err(refused)?;
+    let (name, role) = (operator.name, role.as_str());
+    say(&if done { format!("{name} is {role} now; open sessions have ended.") } else { format!("{name} was {role} already.") });
+    Ok(())
+}
+
+async fn remove_second_factor(pool: &PgPool, name: &str) -> Result<(), Failure> {
+    let Credentials { operator, .. } = find(pool, name).await?;
+    let done = actions::remove_second_factor(pool, AUTHOR, operator.id).await.map_err(refused)?;
+    say(&if done {
+        format!("{} signs in with the password alone now; open sessions have ended.", operator.name)
+    } else {
+        format!("{} has no second factor.", operator.name)
+    });
+    Ok(())
+}
+
+fn refused(error: ActError) -> Failure {
+    match error {
+        ActError::NameTaken(name) => Failure::new(format!("There is an operator {name} already.")),
+        ActError::LastAdmin(name) => Failure::new(format!(
+            "{name} is the only admin who can sign in. Make another one first: ringkey operator add NAME --role admin"
+        )),
+        ActError::Database(error) => error.into(),
+        other => Failure::new(other.to_string()),
+    }
 }
 
 async fn limit(pool: &PgPool, name: &str, groups: &[String]) -> Result<(), Failure> {
@@ -98,7 +132,7 @@ fn limit_of(limited: &[Limited], name: &str) -> Option<String> {
 }
 
 async fn list(pool: &PgPool) -> Result<(), Failure> {
-    let operators = db::list(pool).await?;
+    let operators = db::list(pool, None).await?;
     let limited = limits::all(pool).await?;
     let width = operators.iter().map(|operator| operator.name.chars().count()).max().unwrap_or(0);
     for operator in &operators {
@@ -113,10 +147,11 @@ fn state(operator: &Listed) -> String {
         Some(at) => format!("last sign-in {} {:02}:{:02} UTC", at.date(), at.hour(), at.minute()),
         None => "never signed in".into(),
     };
+    let second_factor = if operator.has_second_factor { ", second factor" } else { "" };
     match (operator.disabled, operator.must_change_password) {
-        (true, _) => format!("disabled, {sign_in}"),
-        (false, true) => format!("one-time password, {sign_in}"),
-        (false, false) => sign_in,
+        (true, _) => format!("disabled, {sign_in}{second_factor}"),
+        (false, true) => format!("one-time password, {sign_in}{second_factor}"),
+        (false, false) => format!("{sign_in}{second_factor}"),
     }
 }
 
@@ -133,7 +168,8 @@ struct Password {
 impl Password {
     fn choose(name: &str, from_stdin: bool) -> Result<Self, Failure> {
         if !from_stdin {
-            return Ok(Self { secret: one_time_password()?, is_one_time: true });
+            let secret = password::one_time().map_err(|error| Failure::new(error.to_string()))?;
+            return Ok(Self { secret, is_one_time: true });
         }
         let mut line = String::new();
         io::stdin().read_line(&mut line).map_err(|error| Failure::new(format!("The password could not be read: {error}.")))?;

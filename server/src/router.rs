@@ -23,8 +23,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::export::{export_accounts, export_audit};
 use crate::{
-    batch_upload, compression, headers, health, live, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie,
-    sign_in,
+    batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts, request_log,
+    second_step, session_cookie, sign_in,
 };
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
@@ -89,8 +89,12 @@ fn own_routes() -> Vec<Route> {
         (Method::GET, "/favicon.svg", get(serve_asset)),
         (Method::GET, "/robots.txt", get(serve_asset)),
         (Method::POST, "/sign-in", post(sign_in::enter)),
+        (Method::GET, "/sign-in/code", get(second_step::show)),
+        (Method::POST, "/sign-in/code", post(second_step::enter)),
         (Method::POST, "/sign-out", post(sign_in::leave)),
         (Method::POST, "/password", post(sign_in::change_password)),
+        (Method::POST, "/me", post(own_forms::end_sessions)),
+        (Method::POST, "/me/second-factor", post(own_forms::second_factor)),
         (Method::GET, "/live", get(live::listen)),
         (Method::GET, "/accounts/export.csv", get(export_accounts)),
         (Method::GET, "/audit/export.csv", get(export_audit)),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::role::Role;
 use crate::domain::scope::Scope;
+use crate::domain::second_factor::SecondFactor;
 
 /// A signed-in operator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,24 @@ pub struct Operator {
     /// The groups that the operator sees. Only the server goes by it, and no page is told.
     #[serde(skip)]
     pub scope: Scope,
+    pub second_factor: SecondFactor,
+}
+
+/// Where operators choose their passwords.
+pub const PASSWORD: &str = "/password";
+/// Where operators set up a second factor.
+pub const SECOND_FACTOR: &str = "/me/second-factor";
+
+impl Operator {
+    /// The page that has to be gone through before anything else opens.
+    #[must_use]
+    pub fn must_first(&self) -> Option<&'static str> {
+        match (self.must_change_password, self.second_factor) {
+            (true, _) => Some(PASSWORD),
+            (false, SecondFactor::Needed) => Some(SECOND_FACTOR),
+            (false, SecondFactor::Off | SecondFactor::On) => None,
+        }
+    }
 }
 
 /// Puts the request's operator into the context: read by the gate on the server, carried to the browser in the page.

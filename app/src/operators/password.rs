@@ -7,6 +7,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use crate::domain::password::AccountPassword;
 use crate::domain::secret::Secret;
 
 /// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
@@ -25,6 +26,13 @@ static CORES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(available_pa
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed: {0}")]
 pub struct HashError(String);
+
+/// A password that nobody could guess, to be changed at the first sign-in.
+pub fn one_time() -> Result<Secret, HashError> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(wrong)?;
+    Ok(Secret::from(AccountPassword::generate(&random)))
+}
 
 /// The argon2id hash of `password` with a fresh salt, in PHC form.
 pub async fn hash(password: Secret) -> Result<String, HashError> {

@@ -64,7 +64,7 @@ pub fn PasswordPage() -> impl IntoView {
                     }
                         .into_any()
                 } else {
-                    view! { <a href="/groups">"Back to Ringkey"</a> }.into_any()
+                    view! { <a href="/me">"Back to your account"</a> }.into_any()
                 }}
             </main>
         </div>

@@ -1,5 +1,6 @@
 //! Sessions in Postgres, so that they outlive a restart and any number of servers share them.
-//! A session ends after 30 minutes without a request, and 12 hours after it began whatever happens.
+//! A session ends after 30 minutes without a request, and 12 hours after it began whatever happens. One of nobody, who has yet to
+//! give a code after the password, ends after 5 minutes.
 
 use std::future::Future;
 
@@ -11,7 +12,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use uuid::Uuid;
 
-use crate::access::SESSION_OPERATOR;
+use crate::access::{SESSION_ADDRESS, SESSION_BROWSER, SESSION_OPERATOR};
 
 tokio::task_local! {
     static LOOKING: ();
@@ -40,11 +41,14 @@ impl SessionStore for PostgresSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let made = sqlx::query!(
-                "INSERT INTO sessions (id_hash, operator_id, data, expires_at) VALUES ($1, $2, $3, now() + interval '30 minutes')
+                "INSERT INTO sessions (id_hash, operator_id, data, address, browser, expires_at)
+                 VALUES ($1, $2::uuid, $3, $4, $5, now() + CASE WHEN $2::uuid IS NULL THEN interval '5 minutes' ELSE interval '30 minutes' END)
                  ON CONFLICT (id_hash) DO NOTHING",
                 &hash(&record.id)[..],
                 operator(record),
-                data(record)?
+                data(record)?,
+                text(record, SESSION_ADDRESS),
+                text(record, SESSION_BROWSER)
             )
             .execute(&self.pool)
             .await
@@ -75,9 +79,10 @@ impl SessionStore for PostgresSessions {
         // The end moves at most once a minute, so that reading a page is not a write each time.
         let row = sqlx::query!(
             "WITH moved AS (
-                 UPDATE sessions SET expires_at = least(now() + interval '30 minutes', created_at + interval '12 hours')
-                 WHERE id_hash = $1 AND $2 AND expires_at > now()
-                   AND expires_at < least(now() + interval '29 minutes', created_at + interval '12 hours')
+                 UPDATE sessions SET expires_at = least(now() + interval '30 minutes', created_at + interval '12 hours'), seen_at = now()
+                 WHERE id_hash = $1 AND $2 AND expires_at > now() AND operator_id IS NOT NULL
+                   AND (expires_at < least(now() + interval '29 minutes', created_at + interval '12 hours')
+                        OR seen_at < now() - interval '1 minute')
              )
              SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > now()",
             &hash(id)[..],
@@ -105,13 +110,18 @@ pub async fn delete_expired(pool: &PgPool) -> std::result::Result<u64, sqlx::Err
     Ok(gone.rows_affected())
 }
 
-fn hash(id: &Id) -> [u8; 32] {
+/// What is stored of a session's id.
+pub fn hash(id: &Id) -> [u8; 32] {
     Sha256::digest(id.0.to_le_bytes()).into()
 }
 
 /// Copied out of the session's data into a column, so that all sessions of one operator can be ended.
 fn operator(record: &Record) -> Option<Uuid> {
-    record.data.get(SESSION_OPERATOR)?.as_str()?.parse().ok()
+    text(record, SESSION_OPERATOR)?.parse().ok()
+}
+
+fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
+    record.data.get(key)?.as_str()
 }
 
 fn data(record: &Record) -> Result<serde_json::Value> {

@@ -2,19 +2,25 @@
 //!
 //! Two limits, both in Postgres so that all servers share them. An address (of IPv6 its /64) has three tries, and gets
 //! one back every 20 seconds. A name may fail four times; from the fifth failure on the next try has to wait 1, 2, 4 …
-//! 300 seconds, whoever tries, and whether or not there is such an operator. Nothing locks for good.
+//! 300 seconds, whoever tries, and whether or not there is such an operator. Nothing locks for good. A wrong code of a second factor
+//! counts like a wrong password; where one is asked for, the password alone forgets no failure of the name.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
+use crate::audit::db::Author;
 use crate::audit::sessions;
 use crate::domain::operator::OperatorName;
+use crate::domain::second_factor::{self as rules, NoCode, SecondFactor};
 use crate::domain::secret::Secret;
+use crate::keys::Keys;
 use crate::operators::db::{self, Credentials};
+use crate::operators::operator::Operator;
 use crate::operators::password::{self, HashError};
+use crate::operators::second_factor;
 
 /// Why nobody was signed in. `Wrong` and `Wait` are sentences for the page.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +30,13 @@ pub enum SignInError {
         /// How many tries are left before the next one has to wait.
         tries_left: u32,
     },
+    #[error("This code is wrong, too old, or was used already. Wait for the next one. {}", tries(*tries_left))]
+    WrongCode {
+        /// How many tries are left before the next one has to wait.
+        tries_left: u32,
+    },
+    #[error(transparent)]
+    NoCode(#[from] NoCode),
     #[error("Too many tries. Wait {} and try again.", time(*seconds))]
     Wait { seconds: u32 },
     #[error(transparent)]
@@ -32,7 +45,8 @@ pub enum SignInError {
     Hash(#[from] HashError),
 }
 
-/// Gives the operator whose name and password these are, tried from `address`, with the hash that they were judged by.
+/// Gives the operator whose name and password these are, tried from `address`, with the hash that they were judged by. Who has a
+/// second factor is not let in by that alone: see [`ask_for_code`].
 pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAddr) -> Result<Credentials, SignInError> {
     let from = address;
     let address = address_key(address);
@@ -49,7 +63,11 @@ pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAdd
     let right = password::verify(password, hash).await?;
     match found {
         Some(found) if right && !found.disabled => {
-            settle(pool, &address, &name, found.operator.id).await?;
+            if found.operator.second_factor == SecondFactor::On {
+                give_back(pool, &address, &name).await?;
+            } else {
+                settle(pool, &address, &name, found.operator.id).await?;
+            }
             Ok(found)
         }
         found => {
@@ -62,9 +80,25 @@ pub async fn sign_in(pool: &PgPool, name: &str, password: Secret, address: IpAdd
     }
 }
 
+/// Takes a code of the second factor, typed at `address` by whoever knows the operator's password.
+pub async fn ask_for_code(pool: &PgPool, keys: &Keys, operator: &Operator, typed: &str, address: IpAddr) -> Result<(), SignInError> {
+    // What is no code at all is no guess.
+    let typed = rules::read(typed)?;
+    let author = Author { id: Some(operator.id), name: &operator.name, address: Some(address) };
+    let address = address_key(address);
+    let address_tries = take_address_try(pool, &address).await?;
+    let name = name_key(&operator.name);
+    let name_tries = take_name_try(pool, &name).await?;
+    if second_factor::take(pool, keys, author, operator.id, &typed).await? {
+        settle(pool, &address, &name, operator.id).await?;
+        return Ok(());
+    }
+    Err(SignInError::WrongCode { tries_left: address_tries.min(name_tries) })
+}
+
 /// Lets the name be tried again at once, after its password was set anew.
-pub async fn forget_failures(pool: &PgPool, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM sign_in_limits WHERE key = $1", name_key(name)).execute(pool).await?;
+pub async fn forget_failures(executor: impl PgExecutor<'_>, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sign_in_limits WHERE key = $1", name_key(name)).execute(executor).await?;
     Ok(())
 }
 
@@ -130,6 +164,20 @@ async fn take_name_try(pool: &PgPool, key: &str) -> Result<u32, SignInError> {
     .fetch_optional(pool)
     .await?;
     Err(SignInError::Wait { seconds: at_least_one(seconds) })
+}
+
+/// A right password costs neither the address nor the name anything. What went wrong before stays counted: otherwise whoever knows
+/// the password could guess at codes without end.
+async fn give_back(pool: &PgPool, address: &str, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "WITH given_back AS (UPDATE sign_in_limits SET tokens = least(3, tokens + 1) WHERE key = $1)
+         UPDATE sign_in_limits SET failures = greatest(0, failures - 1), blocked_until = clock_timestamp() WHERE key = $2",
+        address,
+        name
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// A success costs neither the address nor the name anything.
@@ -205,6 +253,10 @@ mod tests {
         assert_eq!(
             SignInError::Wrong { tries_left: 2 }.to_string(),
             "The operator name or the password is wrong. 2 tries are left before you have to wait."
+        );
+        assert_eq!(
+            SignInError::WrongCode { tries_left: 1 }.to_string(),
+            "This code is wrong, too old, or was used already. Wait for the next one. One try is left before you have to wait."
         );
         assert_eq!(SignInError::Wait { seconds: 1 }.to_string(), "Too many tries. Wait one second and try again.");
         assert_eq!(SignInError::Wait { seconds: 300 }.to_string(), "Too many tries. Wait 5 minutes and try again.");

@@ -66,7 +66,7 @@ pub fn SignInPage() -> impl IntoView {
                     </button>
                 </form>
                 <p class="sub">
-                    "Forgotten it? An admin of this service can set a new one with " <code>"ringkey operator passwd"</code> "."
+                    "Forgotten it? An admin of this service can reset it on the Operators page, or with " <code>"ringkey operator passwd"</code> "."
                 </p>
             </main>
         </div>

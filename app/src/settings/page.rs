@@ -36,7 +36,11 @@ pub fn SettingsPage() -> impl IntoView {
             title="Settings"
             actions=|| {
                 view! {
-                    // A desk has it in the side bar.
+                    // A desk has them in the side bar.
+                    <a href="/operators" class="btn phone">
+                        <Icon name="shield" />
+                        <span class="txt">"Operators"</span>
+                    </a>
                     <a href="/audit" class="btn phone">
                         <Icon name="log" />
                         <span class="txt">"Audit log"</span>

@@ -67,6 +67,9 @@ fn done_text(done: &str) -> Option<&'static str> {
         "profile-created" => Some("Provisioning profile created"),
         "profile-updated" => Some("Provisioning profile updated"),
         "settings-saved" => Some("Settings saved"),
+        "password-changed" => Some("Password changed"),
+        "sessions-ended" => Some("Session ended"),
+        "second-factor-removed" => Some("Second factor removed"),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 
 use crate::support::app::PASSWORD;
 use crate::support::program::{Directory, ringkey, run_with_input, stderr, stdout};
+use crate::support::second_factor::set_up;
 use crate::support::{TestApp, database};
 
 /// The rows of the table of facts about Deny and Permit, read in Asterisk's source: rules, and for each address whether
@@ -281,6 +282,9 @@ fn help_tells_what_a_command_takes_and_what_it_costs_others() {
         (&["operator", "add", "--help"], "The name to sign in with"),
         (&["operator", "passwd", "--help"], "The operator's name"),
         (&["operator", "disable", "--help"], "The operator's name"),
+        (&["operator", "enable", "--help"], "The operator's name"),
+        (&["operator", "role", "--help"], "viewer, operator, admin"),
+        (&["operator", "remove-second-factor", "--help"], "for who has lost the phone"),
         (&["seed", "--help"], "answers 503"),
     ] {
         let said = stdout(&ringkey(arguments).output().unwrap());
@@ -339,6 +343,57 @@ async fn the_last_admin_is_not_shut_out() {
 }
 
 #[tokio::test]
+async fn roles_and_second_factors_are_changed_from_the_terminal_and_told_to_the_history() {
+    let app = TestApp::start().await;
+    let id = app.add_operator("ada", Role::Admin).await;
+    let run = |arguments: &[&str]| ringkey(&["operator"]).args(arguments).env("DATABASE_URL", url_of(&app)).output().unwrap();
+    let says = |arguments: &[&str], sentence: &str| {
+        let output = run(arguments);
+        let said = if output.status.success() { stdout(&output) } else { stderr(&output) };
+        assert!(said.contains(sentence), "{arguments:?}: {said}");
+        output.status.code()
+    };
+    assert_eq!(says(&["role", "ada", "viewer"], "ada is the only admin who can sign in."), Some(1));
+    assert_eq!(says(&["add", "bob", "--role", "admin"], "bob can sign in now"), Some(0));
+    let client = app.anonymous();
+    client.post_form("/sign-in", &[("name", "ada"), ("password", PASSWORD)]).await;
+    set_up(&client).await;
+    assert!(stdout(&run(&["list"])).contains(" UTC, second factor"));
+    assert_eq!(says(&["remove-second-factor", "Ada"], "ada signs in with the password alone now"), Some(0));
+    assert_eq!(says(&["remove-second-factor", "ada"], "ada has no second factor."), Some(0));
+    assert_eq!(client.get("/groups").await.status, StatusCode::SEE_OTHER, "the sessions have ended");
+
+    let reply = client.post_form("/sign-in", &[("name", "ada"), ("password", PASSWORD)]).await;
+    assert_eq!(reply.location(), "/groups");
+    assert_eq!(says(&["role", "ada", "operator"], "ada is operator now; open sessions have ended."), Some(0));
+    assert_eq!(says(&["role", "ada", "operator"], "ada was operator already."), Some(0));
+    assert_eq!(client.get("/groups").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(run(&["role", "ada", "root"]).status.code(), Some(2));
+
+    assert_eq!(says(&["enable", "ada"], "ada was not disabled."), Some(0));
+    assert_eq!(says(&["disable", "ada"], "ada cannot sign in any more"), Some(0));
+    assert_eq!(says(&["enable", "ada"], "ada can sign in again, with the password of before."), Some(0));
+    assert_eq!(says(&["enable", "nobody"], "There is no operator \"nobody\""), Some(1));
+    assert_eq!(client.post_form("/sign-in", &[("name", "ada"), ("password", PASSWORD)]).await.location(), "/groups");
+    assert_eq!(says(&["passwd", "ada"], "One-time password: "), Some(0));
+
+    let told: Vec<String> = sqlx::query_scalar(
+        "SELECT action FROM audit_log WHERE subject_id = $1 AND operator_name = 'command line' AND operator_id IS NULL ORDER BY at, id",
+    )
+    .bind(id)
+    .fetch_all(&app.pool)
+    .await
+    .unwrap();
+    assert_eq!(told, ["second factor removed", "updated", "disabled", "enabled", "password reset"]);
+}
+
+/// The address of an application's database, for commands beside it.
+fn url_of(app: &TestApp) -> String {
+    let options = app.pool.connect_options();
+    format!("postgres://postgres@localhost/{}?host={}", options.get_database().unwrap(), options.get_host())
+}
+
+#[tokio::test]
 async fn a_new_password_from_the_terminal_works_at_once_and_ends_sessions() {
     let app = TestApp::start().await;
     app.add_operator("ada", Role::Viewer).await;
@@ -346,10 +401,8 @@ async fn a_new_password_from_the_terminal_works_at_once_and_ends_sessions() {
     let form = |password: &'static str| [("name", "ada"), ("password", password)];
     assert_eq!(client.post_form("/sign-in", &form(PASSWORD)).await.status, StatusCode::SEE_OTHER);
 
-    let options = app.pool.connect_options();
-    let url = format!("postgres://postgres@localhost/{}?host={}", options.get_database().unwrap(), options.get_host());
     let mut command = ringkey(&["operator", "passwd", "ada", "--password-stdin"]);
-    command.env("DATABASE_URL", url);
+    command.env("DATABASE_URL", url_of(&app));
     assert!(run_with_input(command, "other words of a test\n").status.success());
     assert_eq!(client.get("/groups").await.status, StatusCode::SEE_OTHER);
     assert_eq!(client.post_form("/sign-in", &form("other words of a test")).await.status, StatusCode::SEE_OTHER);

@@ -1,8 +1,9 @@
 //! Signing in and out, sessions, and the limits on guessing.
 
 use app::domain::role::Role;
-use app::operators::db;
+use app::operators::actions;
 use reqwest::{Method, StatusCode};
+use server::terminal::AUTHOR;
 use sqlx::PgPool;
 
 use crate::support::app::PASSWORD;
@@ -154,7 +155,8 @@ async fn a_disabled_operator_is_out_at_once_and_stays_out() {
     try_as(&client, "ada", PASSWORD).await;
     assert_eq!(client.get("/groups").await.status, StatusCode::OK);
 
-    assert!(db::disable(&app.pool, id).await.unwrap());
+    app.add_operator("bob", Role::Admin).await;
+    assert!(actions::disable(&app.pool, AUTHOR, id).await.unwrap());
     assert_eq!(client.get("/groups").await.status, StatusCode::SEE_OTHER);
     let refused = try_as(&client, "ada", PASSWORD).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);

@@ -14,6 +14,7 @@ pub mod kannel;
 pub mod linphone;
 pub mod program;
 pub mod provisioning;
+pub mod second_factor;
 pub mod sipp;
 pub mod upload;
 
