@@ -240,13 +240,13 @@ async function screen(server, report) {
       const { page } = await freshPage(browser, server, server.cookies[0]);
       await page.goto(`/accounts?group=${GROUP}&sort=username&size=100`);
       await live(page);
-      const shown = await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => /\b770\d{8}\b/.exec(row.textContent)?.[0]).filter(Boolean));
+      const shown = await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.querySelector('.usr').textContent.trim()));
       const times = [];
       for (const username of shown.slice(0, SAMPLES)) {
         const seen = page.evaluate(
           (username) =>
             new Promise((resolve, reject) => {
-              const isSeen = () => [...document.querySelectorAll('tbody tr')].some((row) => row.textContent.includes(username) && row.textContent.includes('Connected'));
+              const isSeen = () => [...document.querySelectorAll('tbody tr')].some((row) => row.querySelector('.usr').textContent.trim() === username && row.textContent.includes('Connected'));
               const observer = new MutationObserver(() => isSeen() && (observer.disconnect(), resolve(Date.now())));
               observer.observe(document.body, { childList: true, subtree: true, characterData: true });
               setTimeout(() => reject(new Error(`${username} is not seen to be connected`)), 20_000);
