@@ -188,8 +188,9 @@ async fn ask(client: &Client, address: &str, asked: Asked) -> Option<Reply> {
 /// An answer without ids and without what is drawn by chance or by the clock.
 fn told(reply: &Reply) -> String {
     let is_page = reply.header("content-type").starts_with("text/html");
-    // Of a page, its title and what it says of a mistake: the rest has a nonce, and what was typed.
-    let text = if is_page { reply.text.split("</title>").next().unwrap_or_default() } else { &reply.text };
+    // Of a page, its heading: the rest has a nonce, and what was typed or asked for.
+    let heading = reply.text.split_once("<h1").and_then(|(_, rest)| rest.split_once("</h1>")).map(|(heading, _)| heading);
+    let text = if is_page { heading.unwrap_or_default() } else { &reply.text };
     let mut told = String::new();
     for word in text.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-') {
         let is_by_chance = word.len() >= 10 && word.bytes().filter(u8::is_ascii_digit).count() * 2 >= word.len();
