@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use crate::support::accounts::{created, group, over, pgsm};
 use crate::support::app::PASSWORD;
-use crate::support::gateways::{TWILIO_TOKEN, choose_twilio, draft};
+use crate::support::gateways::{TWILIO_ACCOUNT, choose, draft};
 use crate::support::{Client, Reply, TestApp};
 
 const FIRST: &str = "Marker-0ne-Kettle";
 const SECOND: &str = "Marker-Tw0-Kettle";
 const KANNEL: &str = "marker&+%kannel";
+const TWILIO: &str = "fedcba9876543210fedcba9876543210";
 
 async fn texts(app: &TestApp, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&app.pool).await.unwrap()
@@ -38,7 +39,11 @@ async fn no_secret_and_no_digest_is_in_it() {
     let changes = json!({ "kind": "kannel", "kannel_url": "http://127.0.0.1:1/", "kannel_username": "ringkey", "kannel_password": KANNEL });
     let (version, typed) = draft(&app, &changes).await;
     done(&admin, "save_gateway", json!({ "version": version, "draft": typed })).await;
-    choose_twilio(&app, "http://127.0.0.1:1").await;
+    let changes = json!({
+        "kind": "twilio", "twilio_url": "http://127.0.0.1:1", "twilio_account_sid": TWILIO_ACCOUNT, "twilio_auth_token": TWILIO,
+        "twilio_sender": "Ringkey",
+    });
+    choose(&app, &changes).await;
 
     done(&admin, "send_sms", json!({ "message": Uuid::now_v7(), "account": account, "kind": "installation" })).await;
     done(&admin, "send_sms", json!({ "message": Uuid::now_v7(), "account": account, "kind": "activation" })).await;
@@ -58,7 +63,7 @@ async fn no_secret_and_no_digest_is_in_it() {
     }
     done(&admin, "delete_account", json!({ "id": account })).await;
 
-    let mut secrets: Vec<String> = [FIRST, SECOND, KANNEL, TWILIO_TOKEN, PASSWORD, "a wrong marker password"].map(str::to_owned).to_vec();
+    let mut secrets: Vec<String> = [FIRST, SECOND, KANNEL, TWILIO, PASSWORD, "a wrong marker password"].map(str::to_owned).to_vec();
     secrets.extend(first_digests);
     // Whatever was handed to the phone is as good as its password.
     let handed = handed.json();
