@@ -16,14 +16,14 @@ use crate::support::{Client, TestApp, database};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open page, as far as it listens.
-struct Listener {
+pub struct Listener {
     stream: Response,
     text: String,
 }
 
 impl Listener {
     /// Opens the channel and waits for its first event, which asks the page to look at everything.
-    async fn open(client: &Client) -> Self {
+    pub async fn open(client: &Client) -> Self {
         let mut listener = Self::connect(client).await;
         assert_eq!(listener.told().await, json!({ "accounts": null, "messages": null, "about": null, "registrations": null }));
         listener
@@ -36,7 +36,7 @@ impl Listener {
     }
 
     /// The next event that is no heartbeat.
-    async fn told(&mut self) -> Value {
+    pub async fn told(&mut self) -> Value {
         self.next(false).await.expect("the stream has ended")
     }
 
@@ -64,7 +64,7 @@ impl Listener {
     }
 
     /// Reads on until this account was told.
-    async fn until_told(&mut self, account: Uuid) {
+    pub async fn until_told(&mut self, account: Uuid) {
         while !self.told().await["accounts"].as_array().is_some_and(|ids| ids.contains(&json!(account))) {}
     }
 }
