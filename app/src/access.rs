@@ -165,8 +165,17 @@ pub const BY_ITSELF: [&str; 4] = ["/live", "/api/accounts_of", "/api/account_now
 
 /// What `method` on `path` asks of its caller; nothing when there is no such address. HEAD is read as GET.
 pub fn access(method: &Method, path: &str) -> Option<Access> {
+    line(method, path).map(|(_, _, access)| *access)
+}
+
+/// Method and pattern of the table's line for an address, such as `/accounts/:id`; nothing when there is no such address.
+pub fn pattern(method: &Method, path: &str) -> Option<(&'static str, &'static str)> {
+    line(method, path).map(|(method, pattern, _)| (*method, *pattern))
+}
+
+fn line(method: &Method, path: &str) -> Option<&'static (&'static str, &'static str, Access)> {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-    TABLE.iter().find(|(m, pattern, _)| *m == method && matches(pattern, path)).map(|(_, _, access)| *access)
+    TABLE.iter().find(|(m, pattern, _)| *m == method && matches(pattern, path))
 }
 
 fn matches(pattern: &str, path: &str) -> bool {

@@ -159,6 +159,12 @@ pub struct Settings {
     /// Address of your Postgres, such as postgres://ringkey@db.example.com/ringkey; without it Ringkey runs a private one in its data directory
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
     pub database_url: Option<Secret>,
+    /// What stands before your Postgres: none, or transaction for a PgBouncer in transaction mode
+    #[arg(long, global = true, env = "RINGKEY_DATABASE_POOLER", value_name = "MODE", default_value = "none")]
+    pub database_pooler: DatabasePooler,
+    /// Address that leads straight to your Postgres, past a pooler, by which the tables are brought up to date at start; by default that of the database
+    #[arg(long, global = true, env = "RINGKEY_MIGRATION_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    pub migration_url: Option<Secret>,
     /// Directory of the private Postgres; by default /var/lib/ringkey for root, else ringkey under $XDG_DATA_HOME or ~/.local/share
     #[arg(long, global = true, env = "RINGKEY_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -178,6 +184,9 @@ pub struct Settings {
     /// Addresses or networks of your proxies, separated by commas, whose X-Forwarded-For is believed
     #[arg(long, global = true, env = "RINGKEY_TRUSTED_PROXY", value_name = "LIST", value_parser = TrustedProxies::parse)]
     pub trusted_proxy: Option<TrustedProxies>,
+    /// Address and port of the metrics for Prometheus, apart from the pages; without it there are none
+    #[arg(long, global = true, env = "RINGKEY_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Domain that phones register with, part of every stored password digest, for a database without accounts: with accounts the Settings page changes it; sip.localhost on a fresh database
     #[arg(long, global = true, env = "RINGKEY_SIP_DOMAIN", value_name = "HOST", value_parser = sip_domain)]
     pub sip_domain: Option<String>,
@@ -201,6 +210,14 @@ pub enum LogFormat {
     Json,
 }
 
+/// What stands between Ringkey and its Postgres.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DatabasePooler {
+    None,
+    /// One that gives a connection away between two transactions.
+    Transaction,
+}
+
 impl Settings {
     /// The address by which browsers reach a server that listens on `bound`.
     pub fn public_address(&self, bound: SocketAddr) -> Result<PublicAddress, Failure> {
@@ -217,8 +234,17 @@ impl Settings {
 
     /// The Postgres to use, unless it is to be a private one. An empty flag is none, as an empty variable is.
     pub fn database_url(&self) -> Option<&str> {
-        self.database_url.as_ref().map(Secret::expose).filter(|url| !url.is_empty())
+        given(self.database_url.as_ref())
     }
+
+    /// Where migrations go, if not to [`Self::database_url`].
+    pub fn migration_url(&self) -> Option<&str> {
+        given(self.migration_url.as_ref())
+    }
+}
+
+fn given(url: Option<&Secret>) -> Option<&str> {
+    url.map(Secret::expose).filter(|url| !url.is_empty())
 }
 
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {

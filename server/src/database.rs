@@ -5,12 +5,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use app::db::MIGRATOR;
-use sqlx::migrate::MigrateError;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
-use crate::config::Settings;
+use crate::config::{self, DatabasePooler, Settings};
 use crate::failure::Failure;
+use crate::pooler::Bridge;
 use crate::private_postgres::{self, DATABASE, Keep, NoPrograms, PrivatePostgres, SUPERUSER, StartError};
 
 /// How long a request waits for a connection before it is told that the database is not there.
@@ -27,31 +28,65 @@ pub enum For {
 
 pub struct Database {
     pub pool: PgPool,
+    /// Where the Postgres itself is, past a pooler: for those that come in with a role of their own.
+    pub address: PgConnectOptions,
     private: Option<PrivatePostgres>,
+    /// The way through a pooler.
+    bridge: Option<Bridge>,
 }
 
 impl Database {
     /// Finds or starts the Postgres that the settings name, migrates it and connects to it.
     pub async fn open(settings: &Settings, purpose: For) -> Result<Self, Failure> {
+        let direct = direct_url(settings)?;
         let (options, private) = match settings.database_url() {
-            Some(url) => (from_url(url)?, None),
+            Some(url) => (from_url("database_url", url)?, None),
             None => private(settings, purpose).await?,
         };
-        migrate(&options).await.map_err(|failure| named(settings, failure))?;
+        let address = direct.unwrap_or_else(|| options.clone());
+        migrate(&address).await.map_err(|failure| named(settings, failure))?;
+        let (options, bridge) = match settings.database_pooler {
+            DatabasePooler::None => (options, None),
+            DatabasePooler::Transaction => {
+                let (bridge, here) = Bridge::open(&options)
+                    .map_err(|error| Failure::new(format!("the socket for the way to the pooler cannot be made: {error}")))?;
+                (here, Some(bridge))
+            }
+        };
         let pool = PgPoolOptions::new().max_connections(settings.pool_size).acquire_timeout(WAIT).connect_lazy_with(options);
-        Ok(Self { pool, private })
+        Ok(Self { pool, address, private, bridge })
     }
 
     /// Closes the connections, and stops a private Postgres.
     pub async fn close(self) {
         self.pool.close().await;
+        drop(self.bridge);
         // Dropping it waits for its end, which must not hold up the threads that still answer.
         let _ = tokio::task::spawn_blocking(move || drop(self.private)).await;
     }
 }
 
-fn from_url(url: &str) -> Result<PgConnectOptions, Failure> {
-    let wrong = || Failure::setting("database_url", "this is not an address such as postgres://ringkey:password@db.example.com/ringkey");
+/// Where the settings say that migrations go, if they say so. They hold a lock over several transactions, with which a pooler may
+/// leave somebody else.
+fn direct_url(settings: &Settings) -> Result<Option<PgConnectOptions>, Failure> {
+    let pooler = settings.database_pooler == DatabasePooler::Transaction;
+    match (settings.database_url(), settings.migration_url()) {
+        (Some(_), Some(url)) => from_url("migration_url", url).map(Some),
+        (Some(_), None) if pooler => {
+            let database = config::name_of("database_url");
+            Err(Failure::setting("migration_url", format!("{database} leads to a pooler, so say here how to reach the Postgres behind it")))
+        }
+        (None, _) if pooler => Err(Failure::setting("database_pooler", "a private Postgres has no pooler: name your own Postgres")),
+        (None, Some(_)) => Err(Failure::setting(
+            "migration_url",
+            format!("it is for a Postgres of your own: set {}, too", config::name_of("database_url")),
+        )),
+        (_, None) => Ok(None),
+    }
+}
+
+fn from_url(setting: &str, url: &str) -> Result<PgConnectOptions, Failure> {
+    let wrong = || Failure::setting(setting, "this is not an address such as postgres://ringkey:password@db.example.com/ringkey");
     // sqlx takes any scheme, and would look for a Postgres on somebody's MySQL.
     let is_postgres = |scheme: &str| ["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     if !url.split_once(':').is_some_and(|(scheme, _)| is_postgres(scheme)) {
@@ -125,15 +160,19 @@ async fn create_database(as_superuser: &PgConnectOptions) -> Result<(), Failure>
     Ok(())
 }
 
+/// Brings the tables up to date; of several servers that start at once, one does, and the others wait for it. Tables of a newer
+/// Ringkey are no fault: a migration only adds, so that this one goes on while its servers are replaced one after another.
 async fn migrate(options: &PgConnectOptions) -> Result<(), Failure> {
     let cannot_reach = |error| Failure::new(format!("the database cannot be reached: {error}"));
     let mut connection = PgConnection::connect_with(options).await.map_err(cannot_reach)?;
-    MIGRATOR.run(&mut connection).await.map_err(|error| match error {
-        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
-            Failure::new("this database was last used by a newer Ringkey, and this one does not know its tables: run the newer one")
-        }
-        other => Failure::new(format!("the database could not be brought up to date: {other}")),
-    })?;
+    let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
+    let migrated = migrator.set_ignore_missing(true).run(&mut connection).await;
+    migrated.map_err(|error| Failure::new(format!("the database could not be brought up to date: {error}")))?;
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut connection).await?;
+    let known = MIGRATOR.iter().map(|migration| migration.version).max();
+    if newest > known {
+        tracing::warn!(newest, known, "the tables are those of a newer Ringkey: this one goes on with them; update it, too");
+    }
     // A role of SIP servers that was made after the last start gets its rights now.
     let has_sip_role: bool = sqlx::query_scalar("SELECT sip.admit_server()").fetch_one(&mut connection).await?;
     if !has_sip_role {
@@ -144,5 +183,9 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), Failure> {
 }
 
 fn named(settings: &Settings, failure: Failure) -> Failure {
-    if settings.database_url().is_some() { Failure::setting("database_url", failure) } else { failure }
+    let setting = settings.migration_url().map(|_| "migration_url").or_else(|| settings.database_url().map(|_| "database_url"));
+    match setting {
+        Some(setting) => Failure::setting(setting, failure),
+        None => failure,
+    }
 }

@@ -10,7 +10,7 @@ use app::operators::session_store::{PostgresSessions, looking};
 use app::server_pages;
 use app::state::AppState;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,6 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::export::{export_accounts, export_audit};
 use crate::{
@@ -30,6 +29,9 @@ use crate::{
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
 const LARGEST_BODY: usize = 512 * 1024;
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
+/// Where the rows of a batch are sent to.
+const ROWS: &str = "/batches/{id}";
 
 /// Where server functions are; Leptos mounts each under its own name.
 const CALLS: &str = "/api/";
@@ -53,7 +55,7 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
         .layer(from_fn(look_by_itself))
         .layer(from_fn(only_post_calls))
         .layer(csrf)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
+        .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(compression::layer())
         .layer(from_fn_with_state(state.clone(), headers::add))
@@ -77,7 +79,7 @@ type Route = (Method, &'static str, MethodRouter<AppState>);
 
 /// What takes more than a form: all numbers of a file (the 2 MB that axum allows), and its rows, whose bytes are counted as they come.
 fn uploads() -> Vec<Route> {
-    vec![(Method::POST, "/batches/numbers", post(batch_upload::numbers)), (Method::POST, "/batches/{id}", post(batch_upload::rows))]
+    vec![(Method::POST, "/batches/numbers", post(batch_upload::numbers)), (Method::POST, ROWS, post(batch_upload::rows))]
 }
 
 /// What is answered by neither a page nor a server function.
@@ -128,6 +130,18 @@ async fn only_post_calls(request: Request, next: Next) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     next.run(request).await
+}
+
+/// An answer begins in time, or it is none. Rows may come for longer than that: who sends nothing for a while is given up by those
+/// who read them.
+async fn in_time(request: Request, next: Next) -> Response {
+    let sends_rows =
+        request.method() == Method::POST && request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == ROWS);
+    if sends_rows {
+        return next.run(request).await;
+    }
+    let answer = tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
 
 /// What a page asks for by itself does not keep the session of its operator.

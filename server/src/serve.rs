@@ -26,6 +26,7 @@ use crate::config::Settings;
 use crate::database::{Database, For};
 use crate::failure::Failure;
 use crate::first_admin;
+use crate::metrics::Metrics;
 use crate::terminal::say;
 use crate::values::PublicAddress;
 use crate::{config, housekeeping, key, router};
@@ -40,16 +41,26 @@ const LAST_CALLS: Duration = Duration::from_secs(15);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    let listener = bind(settings).await?;
+    let listener = bind("listen", settings.listen).await?;
+    let for_metrics = match settings.metrics_listen {
+        Some(address) => Some(bind("metrics_listen", address).await?),
+        None => None,
+    };
     let bound = listener.local_addr().map_err(|error| Failure::setting("listen", error))?;
     let public = settings.public_address(bound)?;
     let database = Database::open(settings, For::Serving).await?;
-    let served = serve(settings, listener, &public, &database.pool).await;
+    let served = serve(settings, Listeners { listener, for_metrics }, &public, &database.pool).await;
     database.close().await;
     served
 }
 
-async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddress, pool: &PgPool) -> Result<(), Failure> {
+struct Listeners {
+    listener: TcpListener,
+    for_metrics: Option<TcpListener>,
+}
+
+async fn serve(settings: &Settings, listeners: Listeners, public: &PublicAddress, pool: &PgPool) -> Result<(), Failure> {
+    let Listeners { listener, for_metrics } = listeners;
     if let Some(domain) = &settings.sip_domain
         && let Adoption::Kept { stored } = sip_domain::adopt(pool, domain).await?
     {
@@ -64,6 +75,16 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     // Before anybody is told that the server is ready: from then on a signal has to find somebody who hears it.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     let router = router::build(&state, &public.origin).map_err(|error| Failure::setting("public_address", error))?;
+    let (router, metrics) = match for_metrics {
+        Some(listener) => {
+            let metrics = Metrics::new(state.clone());
+            if let Ok(address) = listener.local_addr() {
+                tracing::info!("metrics are at http://{address}/metrics");
+            }
+            (metrics.counting(router), Some(tokio::spawn(metrics.serve(listener))))
+        }
+        None => (router, None),
+    };
     let housekeeping = tokio::spawn(housekeeping::run(pool.clone()));
     let indexing = tokio::spawn(indexing::run(pool.clone()));
     let stop_outbox = Arc::new(Notify::new());
@@ -88,6 +109,9 @@ async fn serve(settings: &Settings, listener: TcpListener, public: &PublicAddres
     };
     housekeeping.abort();
     indexing.abort();
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     // What is being handed to a gateway is waited for: a call that is cut off leaves an SMS of which nobody knows.
     stop_outbox.notify_one();
     if tokio::time::timeout(LAST_CALLS, outbox).await.is_err() {
@@ -118,17 +142,18 @@ pub fn outbox(state: &AppState) -> Result<Outbox, Failure> {
     Ok(Outbox { pool: state.pool.clone(), service: state.service.clone(), http })
 }
 
-async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
-    TcpListener::bind(settings.listen).await.map_err(|error| {
+/// `setting`: the field of the settings that has this address.
+async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
         let problem = match error.kind() {
-            io::ErrorKind::AddrInUse => format!("{} is in use by another program: stop it, or choose another port", settings.listen),
-            io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {}", settings.listen.ip()),
+            io::ErrorKind::AddrInUse => format!("{address} is in use by another program: stop it, or choose another port"),
+            io::ErrorKind::AddrNotAvailable => format!("this machine does not have the address {}", address.ip()),
             io::ErrorKind::PermissionDenied => {
-                format!("this user may not listen on port {}: choose one above 1023", settings.listen.port())
+                format!("this user may not listen on port {}: choose one above 1023", address.port())
             }
-            _ => format!("{} cannot be listened on: {error}", settings.listen),
+            _ => format!("{address} cannot be listened on: {error}"),
         };
-        Failure::setting("listen", problem)
+        Failure::setting(setting, problem)
     })
 }
 

@@ -113,10 +113,7 @@ pub struct Origin {
 impl Origin {
     pub fn of(headers: &HeaderMap, address: Option<Extension<ClientAddress>>) -> Self {
         let line = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
-        Self {
-            address: client(address),
-            browser: browser::in_short(line),
-        }
+        Self { address: client(address), browser: browser::in_short(line) }
     }
 
     /// An operator at this address, for the history.

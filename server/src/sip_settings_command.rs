@@ -12,7 +12,7 @@ use crate::terminal::say;
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let database = Database::open(settings, For::Command).await?;
     let loaded = settings::load(&database.pool).await;
-    let options = database.pool.connect_options();
+    let options = database.address.clone();
     database.close().await;
     let loaded = loaded?;
     for (name, value) in [

@@ -77,6 +77,12 @@ impl Feed {
         Listener { operator, news, missed, stopped: self.0.stopped.subscribe(), heartbeat }
     }
 
+    /// How many listen at this moment.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.0.changes.receiver_count()
+    }
+
     /// Ends all listening, now and from now on.
     pub fn stop(&self) {
         self.0.stopped.send_replace(true);

@@ -1,9 +1,9 @@
 //! The people who sign in to Ringkey: their accounts, sessions and pages.
 
+pub mod api;
 pub mod group_limit;
 pub mod groups_field;
 pub mod limits_api;
-pub mod api;
 pub mod operator;
 pub mod own;
 pub mod password_page;
@@ -17,9 +17,9 @@ pub mod actions;
 pub mod code_page;
 #[cfg(feature = "ssr")]
 pub mod db;
+pub mod doing;
 #[cfg(feature = "ssr")]
 pub mod limits;
-pub mod doing;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]

@@ -64,7 +64,7 @@ impl Listener {
     }
 
     /// Reads on until this account was told.
-    async fn until_told(&mut self, account: Uuid) {
+    pub async fn until_told(&mut self, account: Uuid) {
         while !self.told().await["accounts"].as_array().is_some_and(|ids| ids.contains(&json!(account))) {}
     }
 }

@@ -105,7 +105,8 @@ impl TestApp {
         let session = Session::new(None, Arc::new(PostgresSessions::new(self.pool.clone())), None);
         session.insert(SESSION_OPERATOR, id).await.unwrap();
         session.save().await.unwrap();
-        Client::new(&self.address, Some(format!("id={}", session.id().unwrap())))
+        let name = if self.state.https { "__Host-id" } else { "id" };
+        Client::new(&self.address, Some(format!("{name}={}", session.id().unwrap())))
     }
 
     /// Adds an operator whose password is [`PASSWORD`].

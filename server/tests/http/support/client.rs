@@ -22,8 +22,13 @@ pub struct Reply {
 impl Client {
     /// Somebody who has not been here before. With `cookie`, that one is sent each time and none is kept.
     pub fn new(address: &str, cookie: Option<String>) -> Self {
-        let http = reqwest::Client::builder().redirect(redirect::Policy::none()).cookie_store(cookie.is_none()).no_proxy().build().unwrap();
-        Self { http, address: address.to_owned(), cookie }
+        Self { cookie: cookie.clone(), ..Self::built(address, reqwest::Client::builder().cookie_store(cookie.is_none())) }
+    }
+
+    /// Somebody who has not been here before and comes in a way of their own.
+    pub fn built(address: &str, how: reqwest::ClientBuilder) -> Self {
+        let http = how.redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { http, address: address.to_owned(), cookie: None }
     }
 
     /// The same browser with one cookie more.

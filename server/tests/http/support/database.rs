@@ -33,8 +33,17 @@ pub async fn fresh() -> PgPool {
 
 /// The address of a database without any table.
 pub async fn empty() -> String {
-    let options = create("").await;
-    format!("postgres://{SUPERUSER}@localhost/{}?host={}", options.get_database().unwrap(), directory().display())
+    address_of(create("").await.get_database().unwrap())
+}
+
+/// The address of a database.
+pub fn address_of(name: &str) -> String {
+    format!("postgres://{SUPERUSER}@localhost/{name}?host={}", directory().display())
+}
+
+/// The name of the database at an address of these.
+pub fn name_in(address: &str) -> &str {
+    address.split('?').next().and_then(|way| way.rsplit('/').next()).unwrap()
 }
 
 /// A connection as SIP servers have it.

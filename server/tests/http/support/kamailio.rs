@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
+use super::certificate::authority;
 use super::database;
 use super::program::Directory;
 use super::until;
@@ -64,7 +65,7 @@ impl Kamailio {
         let (port, tls_port) = (free_port(), free_port());
         let database = pool.connect_options().get_database().unwrap().to_owned();
         fs::write(directory.path().join("settings.cfg"), settings(directory.text(), &database, port, tls_port, wishes)).unwrap();
-        certificate(directory.path());
+        authority(directory.path(), "localhost");
         let mut command = Command::new(KAMAILIO);
         command.arg("-f").arg(directory.path().join("kamailio.cfg")).args(["-DD", "-E", "-m", "16", "-Y"]).arg(directory.path());
         let log = fs::File::create(directory.path().join("log")).unwrap();
@@ -154,16 +155,6 @@ fn settings(directory: &str, database: &str, port: u16, tls_port: u16, wishes: W
         socket = database::directory().display(),
         patience = keep_alive * 3,
     )
-}
-
-fn certificate(directory: &Path) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem"])
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
 /// A port that is free for TCP and UDP.
