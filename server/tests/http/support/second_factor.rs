@@ -34,11 +34,17 @@ pub fn key_in(page: &Reply) -> String {
 /// Sets a second factor up with the code of now; gives the key and the recovery codes.
 pub async fn set_up(client: &Client) -> (String, Vec<String>) {
     let key = begin(client).await;
-    let done = step(client, &[("step", "confirm"), ("code", &code(&key, 0))]).await;
+    let codes = confirm(client, &code(&key, 0)).await;
+    (key, codes)
+}
+
+/// Confirms what was begun; gives the recovery codes.
+pub async fn confirm(client: &Client, code: &str) -> Vec<String> {
+    let done = step(client, &[("step", "confirm"), ("code", code)]).await;
     assert!(done.status.is_success(), "{}", done.text);
     let (_, list) = done.text.split_once("aria-label=\"Recovery codes\"").unwrap_or_else(|| panic!("no recovery codes in {}", done.text));
     let list = list.split_once("</ul>").unwrap().0;
-    let codes: Vec<String> = list.split("<li>").skip(1).map(|item| item.split_once("</li>").unwrap().0.to_owned()).collect();
-    assert_eq!(codes.len(), 10, "{list}");
-    (key, codes)
+    let codes: Vec<String> = list.split("<li>").skip(1).map(|item| item.split_once('<').unwrap().0.to_owned()).collect();
+    assert!(codes.len() == 10 && codes.iter().all(|code| code.len() == 19), "{} codes", codes.len());
+    codes
 }
