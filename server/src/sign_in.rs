@@ -89,11 +89,12 @@ async fn open(state: &AppState, session: &Session, operator: Uuid, hash: &str) -
 }
 
 /// POST /sign-out
-pub async fn leave(State(state): State<AppState>, session: Session) -> Response {
+pub async fn leave(State(state): State<AppState>, Extension(operator): Extension<Operator>, session: Session) -> Response {
     if let Err(error) = session.flush().await {
         tracing::warn!(cause = ?error.to_string(), "session store");
         return crate::router::unavailable(&state);
     }
+    tracing::info!(operator = ?operator.name, "signed out");
     let mut response = Redirect::to("/sign-in").into_response();
     response.headers_mut().append(header::SET_COOKIE, session_cookie::removal(state.https));
     response
