@@ -2,9 +2,9 @@
 import { expect, test as base, type APIRequestContext, type Locator, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
-import { environment, stateOf, type Role } from './server';
+import { environment, SIP_PASSWORD, stateOf, type Role } from './server';
 
-export const SIP_PASSWORD = 'Tr0mbone-Kettle';
+export { SIP_PASSWORD };
 
 export const test = base.extend<{ role: Role | null; api: Api }>({
   role: ['admin', { option: true }],

@@ -4,9 +4,11 @@ import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '@playwright/test';
+import { lookAtLog } from './leaks';
 import { startSip } from './sip';
 
 export const PASSWORD = 'four words of a test';
+export const SIP_PASSWORD = 'Tr0mbone-Kettle';
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 export const stateOf = (role: Role) => join(__dirname, '.state', `${role}.json`);
@@ -28,6 +30,7 @@ export function addOperator(name: string, role: Role, data?: string) {
 export interface Server {
   base: string;
   data: string;
+  log: string;
   oneTimePassword: string;
   stop: () => Promise<void>;
 }
@@ -69,7 +72,7 @@ export async function serve(): Promise<Server> {
       server.once('exit', (code) => fail(`ended with ${code}`));
     });
     const word = (pattern: RegExp) => pattern.exec(said)?.[1] ?? '';
-    return { base: word(/ready at (\S+)/), data, oneTimePassword: word(/One-time password\s+(\S+)/), stop };
+    return { base: word(/ready at (\S+)/), data, log, oneTimePassword: word(/One-time password\s+(\S+)/), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -109,5 +112,11 @@ export default async function start() {
     await stop();
     throw error;
   }
-  return stop;
+  return async () => {
+    try {
+      lookAtLog(server);
+    } finally {
+      await stop();
+    }
+  };
 }

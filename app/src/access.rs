@@ -189,10 +189,16 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
+/// Whether it is the code of a page that asks, and not a person who goes to an address: refusals are told as data.
+#[must_use]
+pub fn is_call(method: &Method, path: &str) -> bool {
+    path.starts_with("/api/") || path == "/live" || *method == Method::POST && path.starts_with("/batches/")
+}
+
 /// The gate before everything: finds the operator of the session and lets through what the table allows.
 pub async fn gate(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let is_call = uri.path().starts_with("/api/") || uri.path() == "/live" || method == Method::POST && uri.path().starts_with("/batches/");
+    let is_call = is_call(&method, uri.path());
     let Some(access) = access(&method, uri.path()) else {
         return refuse(&state, is_call, AppError::NotFound("There is nothing at this address.".into()));
     };
@@ -217,6 +223,7 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
         return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to(first).into_response() };
     }
     if matches!(access, Access::Role(needed) if !may(&operator, needed)) {
+        tracing::warn!(operator = ?operator.name, "refused: the role does not allow it");
         return refuse(&state, is_call, AppError::Forbidden);
     }
     request.extensions_mut().insert(operator);

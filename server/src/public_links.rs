@@ -20,7 +20,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 /// Holds the token of the configuration that a browser has opened, for as long as that is good.
-const OPENED: &str = "ringkey-phone";
+const OPENED: &str = "__Secure-ringkey-phone";
+/// Plain http, which is for this machine alone, cannot have the prefix (RFC 6265bis section 4.1.3.1).
+const OPENED_ON_LOOPBACK: &str = "ringkey-phone";
 
 #[derive(Deserialize)]
 pub struct Download {
@@ -157,7 +159,7 @@ impl<'a> Visit<'a> {
             language: Language::of_header(text(header::ACCEPT_LANGUAGE)),
             system: PhoneSystem::of_user_agent(text(header::USER_AGENT)),
             address: address.map_or(Ipv4Addr::UNSPECIFIED.into(), |Extension(address)| address.0),
-            remembered: cookie(headers, OPENED),
+            remembered: cookie(headers, opened(state)),
         }
     }
 
@@ -179,7 +181,8 @@ impl<'a> Visit<'a> {
         let mut response = self.page(StatusCode::OK, page);
         let secure = if self.state.https { "; Secure" } else { "" };
         let cookie = format!(
-            "{OPENED}={}; Path=/a/{token}; Max-Age={}; HttpOnly; SameSite=Strict{secure}",
+            "{}={}; Path=/a/{token}; Max-Age={}; HttpOnly; SameSite=Strict{secure}",
+            opened(self.state),
             pressed.token.expose(),
             actions::CONFIGURATION_LIFETIME.as_secs()
         );
@@ -229,6 +232,10 @@ fn origin(link: &str) -> Option<&str> {
     let host = link.strip_prefix("https://")?;
     let end = host.find(['/', '?', '#']).unwrap_or(host.len());
     link.get(.."https://".len() + end)
+}
+
+const fn opened(state: &AppState) -> &'static str {
+    if state.https { OPENED } else { OPENED_ON_LOOPBACK }
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

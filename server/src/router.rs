@@ -22,13 +22,14 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::export::{export_accounts, export_audit};
 use crate::{
-    batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts, request_log,
+    batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts, refusals, request_log,
     second_step, session_cookie, sign_in,
 };
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
 const LARGEST_BODY: usize = 512 * 1024;
-const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+/// How long an answer may take to begin, the arrival of what it is to answer included.
+pub const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
 /// Where the rows of a batch are sent to.
 const ROWS: &str = "/batches/{id}";
@@ -38,9 +39,15 @@ const CALLS: &str = "/api/";
 
 /// The whole application. `origin` is what browsers send as `Origin` when they are on one of its pages.
 pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
+    build_within(state, origin, LONGEST_ANSWER)
+}
+
+/// As [`build`], with so much time for an answer to begin.
+pub fn build_within(state: &AppState, origin: &str, longest_answer: Duration) -> Result<Router, ConfigError> {
     let (for_pages, for_refusal) = (state.clone(), state.clone());
     let csrf = CsrfLayer::new().add_trusted_origin(origin)?.with_insecure_bypass(|_, uri| public_links::is_public_form(uri.path()));
     let csrf = csrf.with_rejection_response(move |_: ProtectionError| {
+        tracing::warn!("refused: it came from another site");
         let sentence = "This request came from another site and was not carried out.";
         server_pages::message(&for_refusal, StatusCode::FORBIDDEN, "Not allowed", sentence)
     });
@@ -55,7 +62,8 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
         .layer(from_fn(look_by_itself))
         .layer(from_fn(only_post_calls))
         .layer(csrf)
-        .layer(from_fn(in_time))
+        .layer(from_fn(move |request, next| in_time(request, next, longest_answer)))
+        .layer(from_fn_with_state(state.clone(), refusals::in_words))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(compression::layer())
         .layer(from_fn_with_state(state.clone(), headers::add))
@@ -124,24 +132,36 @@ fn own_routes() -> Vec<Route> {
     ]
 }
 
-/// Server functions change things, and a GET slips past the cookie's SameSite and the check of the origin.
+/// Server functions change things, and a GET slips past the cookie's SameSite and the check of the origin. So do, in old browsers,
+/// the three kinds of body that a form of another site can send; JSON is none of them.
 async fn only_post_calls(request: Request, next: Next) -> Response {
-    if request.uri().path().starts_with(CALLS) && request.method() != Method::POST {
+    if !request.uri().path().starts_with(CALLS) {
+        return next.run(request).await;
+    }
+    if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
+    }
+    if !is_json(&request) {
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, axum::Json(AppError::BadRequest)).into_response();
     }
     next.run(request).await
 }
 
 /// An answer begins in time, or it is none. Rows may come for longer than that: who sends nothing for a while is given up by those
 /// who read them.
-async fn in_time(request: Request, next: Next) -> Response {
+async fn in_time(request: Request, next: Next, longest_answer: Duration) -> Response {
     let sends_rows =
         request.method() == Method::POST && request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == ROWS);
     if sends_rows {
         return next.run(request).await;
     }
-    let answer = tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await;
+    let answer = tokio::time::timeout(longest_answer, next.run(request)).await;
     answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+}
+
+fn is_json(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// What a page asks for by itself does not keep the session of its operator.

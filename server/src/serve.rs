@@ -1,7 +1,6 @@
 //! `ringkey serve`: from an empty machine to answered requests, and back to nothing without losing one.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use app::audit::indexing;
 use app::batch::receive::Imports;
 use app::csv_file::Exports;
 use app::domain::secret::Secret;
-use app::gateways::http::{Http, Limits};
+use app::gateways::http::{self, Http};
 use app::keys::Keys;
 use app::live::feed::Feed;
 use app::messages::outbox::Outbox;
@@ -27,6 +26,7 @@ use crate::database::{Database, For};
 use crate::failure::Failure;
 use crate::first_admin;
 use crate::metrics::Metrics;
+use crate::patience::{self, Limits, Patient};
 use crate::terminal::say;
 use crate::values::PublicAddress;
 use crate::{config, housekeeping, key, router};
@@ -92,7 +92,7 @@ async fn serve(settings: &Settings, listeners: Listeners, public: &PublicAddress
     let outbox = tokio::spawn(outbox(&state)?.run(async move { outbox_stops.notified().await }));
 
     let stopping = Arc::new(Notify::new());
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
+    let server = axum::serve(Patient::new(listener, Limits::default()), patience::service(router));
     let server = server.with_graceful_shutdown(wait_for(signals, stopping.clone(), state.live.clone()));
     announce(public, one_time_password.as_ref());
     let done = tokio::select! {
@@ -138,7 +138,8 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Ke
 
 /// What sends the SMSes.
 pub fn outbox(state: &AppState) -> Result<Outbox, Failure> {
-    let http = Http::new(Limits::default()).map_err(|error| Failure::new(format!("the system’s certificates cannot be read: {error}")))?;
+    let http =
+        Http::new(http::Limits::default()).map_err(|error| Failure::new(format!("the system’s certificates cannot be read: {error}")))?;
     Ok(Outbox { pool: state.pool.clone(), service: state.service.clone(), http })
 }
 

@@ -159,6 +159,7 @@ pub async fn leave(
         tracing::warn!(cause = ?error.to_string(), "session store");
         return crate::router::unavailable(&state);
     }
+    tracing::info!(operator = ?operator.name, "signed out");
     let mut response = Redirect::to("/sign-in").into_response();
     response.headers_mut().append(header::SET_COOKIE, session_cookie::removal(state.https));
     response

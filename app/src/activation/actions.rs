@@ -72,8 +72,8 @@ pub async fn open(pool: &PgPool, kind: LinkKind, token: &str, address: IpAddr) -
         return Err(Closed::TooMany);
     }
     let Some(link) = db::find(pool, kind, token).await? else {
-        limits::count_unknown(pool, address).await?;
-        return Err(Closed::Unknown);
+        let is_told = limits::count_unknown(pool, address).await?;
+        return Err(if is_told { Closed::Unknown } else { Closed::TooMany });
     };
     let facts = db::facts(pool, link.account).await?;
     good(link, facts)

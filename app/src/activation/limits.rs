@@ -25,20 +25,22 @@ pub async fn may_try(pool: &PgPool, address: IpAddr) -> Result<bool, sqlx::Error
     Ok(may.unwrap_or(true))
 }
 
-/// Counts a link that nobody made.
-pub async fn count_unknown(pool: &PgPool, address: IpAddr) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Counts a link that nobody made. False when others were counted meanwhile, up to the limit: of many that are tried at once no more
+/// are told to be unknown than of many one after the other.
+pub async fn count_unknown(pool: &PgPool, address: IpAddr) -> Result<bool, sqlx::Error> {
+    let counted = sqlx::query!(
         "INSERT INTO link_limits AS l (key, tokens) VALUES ($1, $2::double precision - 1)
          ON CONFLICT (key) DO UPDATE
-             SET tokens = greatest(0, least($2::double precision, l.tokens + extract(epoch FROM clock_timestamp() - l.refilled_at) / $3::double precision) - 1),
-                 refilled_at = clock_timestamp()",
+             SET tokens = least($2::double precision, l.tokens + extract(epoch FROM clock_timestamp() - l.refilled_at) / $3::double precision) - 1,
+                 refilled_at = clock_timestamp()
+             WHERE l.tokens + extract(epoch FROM clock_timestamp() - l.refilled_at) / $3::double precision >= 1",
         address_key(address),
         TRIES,
         SECONDS,
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(counted.rows_affected() == 1)
 }
 
 /// Removes what has come back whole since; gives how many rows.

@@ -99,6 +99,15 @@ mod tests {
         assert_ne!(hash(password()).await.unwrap(), hash(password()).await.unwrap());
     }
 
+    #[test]
+    fn an_unknown_name_costs_what_a_known_one_costs() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        assert_eq!(nobody.algorithm, Algorithm::Argon2id.ident());
+        let params = Params::try_from(&nobody).unwrap();
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (MEMORY_KIB, PASSES, LANES));
+        assert!(nobody.salt.is_some() && nobody.hash.is_some_and(|hash| hash.len() == 32), "it is compared to the end");
+    }
+
     #[tokio::test]
     async fn nobody_is_never_let_in() {
         assert!(!verify(secret(""), None).await.unwrap());

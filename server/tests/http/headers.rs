@@ -14,6 +14,7 @@ async fn every_answer_is_closed_down() {
     for path in ["/healthz", "/sign-in", "/groups", "/nowhere", "/pkg/nothing.js"] {
         let reply = client.get(path).await;
         assert!(reply.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert!(reply.header("content-security-policy").contains("base-uri 'none'"), "{path}");
         assert!(reply.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(reply.header("referrer-policy"), "same-origin", "{path}");

@@ -1,6 +1,5 @@
 //! The application on a port of its own and a database of its own.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use app::operators::{db, limits, password};
 use app::state::AppState;
 use clap::Parser;
 use server::config::Cli;
+use server::patience::{self, Limits, Patient};
 use server::values::PublicAddress;
 use server::{router, serve};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use super::Client;
 use super::database;
+use super::leaks::{self, LogWatch};
 use super::program::SECRET_KEY;
 
 /// A password that the rules allow; every operator that tests make has it.
@@ -38,6 +39,7 @@ pub struct TestApp {
     pub address: String,
     pub pool: PgPool,
     pub state: AppState,
+    _log: LogWatch,
 }
 
 impl TestApp {
@@ -57,16 +59,22 @@ impl TestApp {
 
     /// One more server on a database.
     pub async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
+        Self::start_patient(pool, flags, Limits::default(), router::LONGEST_ANSWER).await
+    }
+
+    /// One that waits so long for the other end of a connection, and for an answer.
+    pub async fn start_patient(pool: PgPool, flags: &[&str], limits: Limits, longest_answer: Duration) -> Self {
+        let log = LogWatch::start();
         let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
         let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
         let mut state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
         state.live = Feed::new(HEARTBEAT);
-        let router = router::build(&state, &public.origin).unwrap();
+        let router = router::build_within(&state, &public.origin, longest_answer).unwrap();
         let kept = state.clone();
-        tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
-        Self { address: format!("http://{bound}"), pool, state: kept }
+        tokio::spawn(async move { axum::serve(Patient::new(listener, limits), patience::service(router)).await });
+        Self { address: format!("http://{bound}"), pool, state: kept, _log: log }
     }
 
     /// A program that runs by itself on this database, with the key that tests give their programs.
@@ -74,7 +82,7 @@ impl TestApp {
         let settings = Cli::try_parse_from(["ringkey"]).unwrap_or_else(|error| panic!("{error}")).settings;
         let keys = Keys::new(&Sha256::digest(SECRET_KEY).into());
         let state = serve::state(&settings, &PublicAddress::parse(address).unwrap(), pool.clone(), keys);
-        Self { address: address.to_owned(), pool, state }
+        Self { address: address.to_owned(), pool, state, _log: LogWatch::start() }
     }
 
     /// Starts sending the SMSes of this database, for as long as the test runs.
@@ -105,6 +113,7 @@ impl TestApp {
         let session = Session::new(None, Arc::new(PostgresSessions::new(self.pool.clone())), None);
         session.insert(SESSION_OPERATOR, id).await.unwrap();
         session.save().await.unwrap();
+        leaks::is_session(&session.id().unwrap().to_string());
         let name = if self.state.https { "__Host-id" } else { "id" };
         Client::new(&self.address, Some(format!("{name}={}", session.id().unwrap())))
     }

@@ -4,6 +4,8 @@ use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
+use super::leaks;
+
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -62,9 +64,14 @@ impl Client {
 
 impl Reply {
     pub async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let path = request.url().path().to_owned();
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        let text = response.text().await.unwrap();
+        leaks::look_at_answer(&path, &headers, &text);
+        Self { status, headers, text }
     }
 
     /// The value of a header, empty when there is none.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, LOCATION};
 use axum::http::{HeaderMap, Response, StatusCode};
 use futures::stream;
 use tokio::net::TcpListener;
@@ -31,8 +31,12 @@ pub enum Answer {
     Nothing,
     /// Sends the caller to itself, at another address.
     Redirect(u16),
+    /// Sends the caller somewhere else.
+    RedirectTo(u16, String),
     /// Begins well and never stops.
     Endless,
+    /// Says that a gigabyte follows, compressed or not, and sends it.
+    Gigabyte(Option<&'static str>),
     /// Begins well, and then a byte every hundredth of a second, for ever.
     Trickle,
     /// Begins well and breaks off.
@@ -156,13 +160,12 @@ async fn take(State(inner): State<Arc<Inner>>, request: Request) -> Response<Bod
         }
         Answer::Nothing | Answer::Closed => std::future::pending().await,
         Answer::Redirect(status) => Response::builder().status(status).header(LOCATION, "/elsewhere").body(Body::empty()).unwrap(),
-        Answer::Endless => {
-            let counted = Arc::clone(&inner);
-            let chunks = stream::repeat_with(move || {
-                counted.given.fetch_add(CHUNK, Ordering::Relaxed);
-                Ok::<_, Infallible>("0: Accepted for delivery".repeat(CHUNK / 24))
-            });
-            accepted().body(Body::from_stream(chunks)).unwrap()
+        Answer::RedirectTo(status, address) => Response::builder().status(status).header(LOCATION, address).body(Body::empty()).unwrap(),
+        Answer::Endless => accepted().body(endless(&inner)).unwrap(),
+        Answer::Gigabyte(encoding) => {
+            let said = accepted().header(CONTENT_LENGTH, 1024 * 1024 * 1024);
+            let said = encoding.iter().fold(said, |said, encoding| said.header(CONTENT_ENCODING, *encoding));
+            said.body(endless(&inner)).unwrap()
         }
         Answer::Trickle => {
             let drops = stream::unfold((), async |()| {
@@ -176,6 +179,14 @@ async fn take(State(inner): State<Arc<Inner>>, request: Request) -> Response<Bod
             accepted().body(Body::from_stream(stream::iter(begun))).unwrap()
         }
     }
+}
+
+fn endless(inner: &Arc<Inner>) -> Body {
+    let counted = Arc::clone(inner);
+    Body::from_stream(stream::repeat_with(move || {
+        counted.given.fetch_add(CHUNK, Ordering::Relaxed);
+        Ok::<_, Infallible>("0: Accepted for delivery".repeat(CHUNK / 24))
+    }))
 }
 
 fn pairs(text: &str) -> HashMap<String, String> {

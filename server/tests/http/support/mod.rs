@@ -12,6 +12,7 @@ pub mod fake_gateway;
 pub mod gateways;
 pub mod kamailio;
 pub mod kannel;
+pub mod leaks;
 pub mod linphone;
 pub mod nginx;
 pub mod pgbouncer;

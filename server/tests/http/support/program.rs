@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use super::leaks;
+
 /// Long enough for initdb on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -79,7 +81,7 @@ impl Serving {
     pub fn start(arguments: &[&str]) -> Self {
         let mut command = ringkey(&["serve", "--listen", "127.0.0.1:0"]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (lines, log) = (lines_of(child.stdout.take().unwrap()), lines_of(child.stderr.take().unwrap()));
+        let (lines, log) = (lines_of(child.stdout.take().unwrap(), |_| ()), lines_of(child.stderr.take().unwrap(), leaks::look_at_line));
         Self { child, lines, said: Vec::new(), log }
     }
 
@@ -91,6 +93,11 @@ impl Serving {
                 return line;
             }
         }
+    }
+
+    /// What the log says from here on, to its end: for a server that was stopped.
+    pub fn rest_of_the_log(&self) -> Vec<String> {
+        std::iter::from_fn(|| self.log.recv_timeout(PATIENCE).ok()).collect()
     }
 
     /// Its process number.
@@ -135,9 +142,14 @@ impl Serving {
 }
 
 /// What comes line by line; read to its end, so that nobody who writes it has to wait.
-fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+fn lines_of(pipe: impl Read + Send + 'static, look: fn(&str)) -> Receiver<String> {
     let (say, lines) = channel();
-    thread::spawn(move || BufReader::new(pipe).lines().map_while(Result::ok).for_each(|line| drop(say.send(line))));
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            look(&line);
+            drop(say.send(line));
+        }
+    });
     lines
 }
 
