@@ -65,7 +65,7 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<U
         Ok(true) if db::is_deleted(&mut tx, &Scope::All, id).await? => return Err(used_form()),
         Ok(true) => {
             db::set_digests(&mut tx, id, &digests).await?;
-            let made = made(&found(&mut tx, id).await?);
+            let made = made(&found(&mut tx, caller.scope(), id).await?);
             record(&mut tx, caller, "created", subject(id, &name_of(&data)), &made).await?;
         }
         Ok(false) if !db::is_stored(&mut tx, id, &data, &digests).await? => return Err(used_form()),

@@ -26,7 +26,7 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<M
         match db::insert(&mut tx, id, &data, true).await {
             Ok(true) if db::is_deleted(&mut tx, &Scope::All, id).await? => return Err(used_form()),
             Ok(true) => {
-                let made = made(&found(&mut tx, id).await?);
+                let made = made(&found(&mut tx, caller.scope(), id).await?);
                 record(&mut tx, caller, "created the account by wizard", subject(id, &name_of(&data)), &made).await?;
                 tx.commit().await?;
                 return Ok(MadeByWizard::new(data.username.as_str(), shown.as_str()));

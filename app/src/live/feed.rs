@@ -80,7 +80,7 @@ impl Feed {
     /// How many listen at this moment.
     #[must_use]
     pub fn listeners(&self) -> usize {
-        self.0.changes.receiver_count()
+        self.0.news.receiver_count()
     }
 
     /// Ends all listening, now and from now on.

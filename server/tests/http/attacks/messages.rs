@@ -100,7 +100,7 @@ async fn a_hundred_at_once_of_many_operators_do_not_pass_the_limit_of_the_hour()
     let mut operators = Vec::new();
     for n in 0..10 {
         let id = db::create(&app.pool, &format!("operator {n}"), Role::Operator, "$argon2id$", false).await.unwrap();
-        operators.push(app.sign_in_operator(id).await);
+        operators.push(app.sign_in_by_id(id).await);
     }
     let other_server = app.beside().await;
     let elsewhere = other_server.sign_in_as(Role::Operator).await;

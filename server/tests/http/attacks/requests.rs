@@ -276,7 +276,7 @@ impl Callers {
         let newcomer = app::operators::db::create(&app.pool, "newcomer", Role::Admin, "$argon2id$", true).await.unwrap();
         Self {
             nobody: app.anonymous(),
-            newcomer: app.sign_in_operator(newcomer).await,
+            newcomer: app.sign_in_by_id(newcomer).await,
             roles: [
                 (Role::Viewer, app.sign_in_as(Role::Viewer).await),
                 (Role::Operator, app.sign_in_as(Role::Operator).await),
