@@ -1,6 +1,7 @@
 //! `ringkey serve`: from an empty machine to answered requests, and back to nothing without losing one.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
