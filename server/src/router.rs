@@ -22,8 +22,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::export::{export_accounts, export_audit};
 use crate::{
-    batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts, refusals, request_log,
-    second_step, session_cookie, sign_in,
+    batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts, refusals,
+    request_log, second_step, session_cookie, sign_in,
 };
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
