@@ -5,6 +5,7 @@ use leptos::web_sys::SubmitEvent;
 use leptos_meta::Title;
 
 use super::act::ActLine;
+use super::groups::OperatorGroups;
 use super::look;
 use super::one_time::OneTimePassword;
 use super::role::RoleChoice;
@@ -98,6 +99,7 @@ fn Operator(row: OperatorRow, made: RwSignal<Option<Secret>>, changed: Callback<
         } else {
             view! {
                 <OperatorForm row=row.clone() changed=changed />
+                <OperatorGroups row=row.clone() changed=Callback::new(move |()| changed.run(None)) />
                 <Acts row=row changed=changed />
             }
                 .into_any()
@@ -164,7 +166,6 @@ fn OperatorForm(row: OperatorRow, changed: Callback<Option<Secret>>) -> impl Int
             <section aria-labelledby="may-title">
                 <h2 id="may-title">"What the operator may do"</h2>
                 <RoleChoice role=role />
-                // What else limits an operator is chosen here, above the button that saves it.
                 <div class="row">
                     <button type="submit" class="btn main live" aria-busy=move || save.pending().get().then_some("true")>
                         "Save"

@@ -2,6 +2,7 @@
 
 mod act;
 mod edit;
+mod groups;
 mod list;
 mod new;
 mod one_time;
