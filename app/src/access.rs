@@ -157,9 +157,9 @@ fn matches(pattern: &str, path: &str) -> bool {
 /// The gate before everything: finds the operator of the session and lets through what the table allows.
 pub async fn gate(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let is_call = uri.path().starts_with("/api/") || uri.path() == "/live" || method == Method::POST && uri.path().starts_with("/batches/");
+    let is_call = is_call(&method, &uri);
     let Some(access) = access(&method, uri.path()) else {
-        return refuse(&state, is_call, AppError::NotFound("There is nothing at this address.".into()));
+        return refuse(&state, &method, &uri, AppError::NotFound("There is nothing at this address.".into()));
     };
     if let Some(address) = client_address(&state, &request) {
         request.extensions_mut().insert(ClientAddress(address));
@@ -169,16 +169,16 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
     }
     let operator = match operator_of(&state, &session).await {
         Ok(Some(operator)) => operator,
-        Ok(None) if is_call => return refuse(&state, true, AppError::SignedOut),
+        Ok(None) if is_call => return refuse(&state, &method, &uri, AppError::SignedOut),
         Ok(None) => return Redirect::to(&sign_in_address(&method, &uri)).into_response(),
-        Err(error) => return refuse(&state, is_call, error),
+        Err(error) => return refuse(&state, &method, &uri, error),
     };
     if let Access::Role(needed) = access {
         if operator.must_change_password {
-            return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to("/password").into_response() };
+            return if is_call { refuse(&state, &method, &uri, AppError::Forbidden) } else { Redirect::to("/password").into_response() };
         }
         if !may(&operator, needed) {
-            return refuse(&state, is_call, AppError::Forbidden);
+            return refuse(&state, &method, &uri, AppError::Forbidden);
         }
     }
     request.extensions_mut().insert(operator);
@@ -237,17 +237,32 @@ fn address_in(entry: &[u8]) -> Option<IpAddr> {
     address.ok().map(|address| address.to_canonical())
 }
 
-fn refuse(state: &AppState, is_call: bool, error: AppError) -> Response {
-    if is_call {
+/// Whether the answer is read by a program of ours, and not shown as a page.
+fn is_call(method: &Method, uri: &Uri) -> bool {
+    uri.path().starts_with("/api/") || uri.path() == "/live" || method == Method::POST && uri.path().starts_with("/batches/")
+}
+
+/// Answers with an error in the place of what stands at this address, as a page or for a program. The answer carries the error, for
+/// the layers that it passes.
+pub fn refuse(state: &AppState, method: &Method, uri: &Uri, error: AppError) -> Response {
+    let mut response = if is_call(method, uri) {
         let body = serde_json::to_string(&error).unwrap_or_default();
-        return (error.status(), [("content-type", "application/json")], body).into_response();
-    }
-    let title = match error.status() {
-        StatusCode::NOT_FOUND => "Not found",
-        StatusCode::FORBIDDEN => "Not allowed",
-        _ => "Not available right now",
+        (error.status(), [("content-type", "application/json")], body).into_response()
+    } else {
+        match error.status() {
+            StatusCode::NOT_FOUND => server_pages::message(state, error.status(), "Not found", &error.to_string()),
+            StatusCode::FORBIDDEN => server_pages::message(state, error.status(), "Not allowed", &error.to_string()),
+            _ => server_pages::try_again(state, &error, address_of(method, uri)),
+        }
     };
-    server_pages::message(state, error.status(), title, &error.to_string())
+    response.extensions_mut().insert(error);
+    response
+}
+
+/// Where to look again: at the same page, if it is one of ours.
+fn address_of<'a>(method: &Method, uri: &'a Uri) -> &'a str {
+    let address = uri.path_and_query().map_or("/", |address| address.as_str());
+    if *method == Method::GET && access(method, uri.path()).is_some() { address } else { "/" }
 }
 
 #[cfg(test)]

@@ -2,19 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
-use app::db::MIGRATOR;
+use app::db::{MIGRATOR, pool_options};
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::private_postgres::{self, DATABASE, Keep, NoPrograms, PrivatePostgres, SUPERUSER, StartError};
-
-/// How long a request waits for a connection before it is told that the database is not there.
-const WAIT: Duration = Duration::from_secs(3);
 
 /// Who asks for the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +34,7 @@ impl Database {
             None => private(settings, purpose).await?,
         };
         migrate(&options).await.map_err(|failure| named(settings, failure))?;
-        let pool = PgPoolOptions::new().max_connections(settings.pool_size).acquire_timeout(WAIT).connect_lazy_with(options);
+        let pool = pool_options(settings.pool_size).connect_lazy_with(options);
         Ok(Self { pool, private })
     }
 

@@ -19,6 +19,7 @@ mod housekeeping;
 mod key;
 mod live;
 mod operator_command;
+mod patience;
 mod plain_forms;
 mod plain_settings;
 pub mod private_postgres;

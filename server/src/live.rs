@@ -14,6 +14,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use tokio::time::timeout;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
@@ -52,9 +53,9 @@ impl Reader {
     /// Whether the session is still there, and its operator still may look. While the database is away nothing is told.
     async fn may_listen(&self) -> bool {
         let session = Session::new(self.session, Arc::new(PostgresSessions::new(self.state.pool.clone())), None);
-        match looking(operator_of(&self.state, &session)).await {
-            Ok(operator) => operator.is_some_and(|operator| may(&operator, Role::Viewer)),
-            Err(_) => true,
+        match timeout(self.state.longest_answer, looking(operator_of(&self.state, &session))).await {
+            Ok(Ok(operator)) => operator.is_some_and(|operator| may(&operator, Role::Viewer)),
+            Ok(Err(_)) | Err(_) => true,
         }
     }
 }

@@ -1,11 +1,8 @@
 //! Every address and what stands before it. Who may call which is decided in one place: `app::access`.
 
-use std::time::Duration;
-
 use app::access::{BY_ITSELF, gate};
 use app::app::{App, shell};
 use app::assets::serve_asset;
-use app::error::AppError;
 use app::operators::session_store::{PostgresSessions, looking};
 use app::server_pages;
 use app::state::AppState;
@@ -19,17 +16,15 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::export::export_accounts;
 use crate::{
-    batch_upload, compression, headers, health, live, plain_forms, plain_settings, public_links, receipts, request_log, session_cookie,
-    sign_in,
+    batch_upload, compression, headers, health, live, patience, plain_forms, plain_settings, public_links, receipts, request_log,
+    session_cookie, sign_in,
 };
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
-const LARGEST_BODY: usize = 512 * 1024;
-const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+pub const LARGEST_BODY: usize = 512 * 1024;
 
 /// Where server functions are; Leptos mounts each under its own name.
 const CALLS: &str = "/api/";
@@ -53,7 +48,7 @@ pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
         .layer(from_fn(look_by_itself))
         .layer(from_fn(only_post_calls))
         .layer(csrf)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER))
+        .layer(from_fn_with_state(state.clone(), patience::answer))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(compression::layer())
         .layer(from_fn_with_state(state.clone(), headers::add))
@@ -128,10 +123,4 @@ async fn only_post_calls(request: Request, next: Next) -> Response {
 /// What a page asks for by itself does not keep the session of its operator.
 async fn look_by_itself(request: Request, next: Next) -> Response {
     if BY_ITSELF.contains(&request.uri().path()) { looking(next.run(request)).await } else { next.run(request).await }
-}
-
-/// The page that says that the database is away.
-pub fn unavailable(state: &AppState) -> Response {
-    let error = AppError::Unavailable;
-    server_pages::message(state, error.status(), "Not available right now", &error.to_string())
 }

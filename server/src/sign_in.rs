@@ -13,7 +13,7 @@ use app::operators::password_page::PasswordTry;
 use app::operators::sign_in::{SignInError, sign_in};
 use app::operators::sign_in_page::SignInTry;
 use app::operators::{db, password};
-use app::server_pages::render;
+use app::server_pages::{self, render};
 use app::state::AppState;
 use axum::Form;
 use axum::extract::{Extension, State};
@@ -92,7 +92,7 @@ async fn open(state: &AppState, session: &Session, operator: Uuid, hash: &str) -
 pub async fn leave(State(state): State<AppState>, session: Session) -> Response {
     if let Err(error) = session.flush().await {
         tracing::warn!(cause = ?error.to_string(), "session store");
-        return crate::router::unavailable(&state);
+        return server_pages::try_again(&state, &AppError::Unavailable, "/");
     }
     let mut response = Redirect::to("/sign-in").into_response();
     response.headers_mut().append(header::SET_COOKIE, session_cookie::removal(state.https));

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::db::parsed;
 use super::find::sorted;
 use super::restrict::{restrict, source};
+use crate::db::within;
 use crate::domain::account_query::AccountQuery;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::export::{ExportColumn, batch_word, harmless};
@@ -21,7 +22,7 @@ use crate::error::AppError;
 
 /// Each export holds a connection for as long as it runs.
 const AT_ONCE: usize = 3;
-/// A reader who takes nothing for this long is given up.
+/// A reader who takes nothing for this long is given up, and so is a database that gives nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The file is sent in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -76,7 +77,7 @@ async fn write(
     let mut file = File::new(columns)?;
     let mut sql = select(query, columns);
     let mut rows = sql.build().fetch(pool);
-    while let Some(row) = rows.try_next().await? {
+    while let Some(row) = within(PATIENCE, rows.try_next()).await? {
         file.add(&row)?;
         if let Some(piece) = file.full_piece()? {
             timeout(PATIENCE, to.send(Ok(piece))).await??;

@@ -1,5 +1,7 @@
 //! Storing a batch: all of its accounts in one transaction, or none.
 
+use std::time::Duration;
+
 use futures::Stream;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use thiserror::Error;
@@ -10,11 +12,14 @@ use super::staging::{redraw_usernames, refuse_taken, stage, taken};
 use super::tell::Tell;
 use super::view::BatchProgress;
 use crate::audit::db::{Author, record};
-use crate::db::violated_constraint;
+use crate::db::{STATEMENT_LIMIT, violated_constraint, within};
 use crate::domain::batch::{NumberKey, SentProblem, SentRow};
 
 /// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
 const STEP: usize = 1_000;
+
+/// How long somebody is waited for who is storing the same batch.
+const OTHER_LIMIT: Duration = Duration::from_secs(600);
 
 /// What is to be stored.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +98,7 @@ where
     }
     let mut transaction = pool.begin().await?;
     let connection = &mut *transaction;
-    if !note(connection, author, batch).await? {
+    if !within(OTHER_LIMIT, note(connection, author, batch)).await? {
         let stored = sqlx::query!("SELECT created, undone_at FROM batches WHERE id = $1", batch.id).fetch_one(connection).await?;
         return if stored.undone_at.is_some() { Err(ImportError::Undone) } else { Ok(usize::try_from(stored.created).unwrap_or_default()) };
     }
@@ -106,7 +111,7 @@ where
     go_on(tell(BatchProgress::Checked))?;
     write(connection, author, batch, tell).await?;
     go_on(tell(BatchProgress::Committing))?;
-    if let Err(error) = transaction.commit().await {
+    if let Err(error) = within(STATEMENT_LIMIT, transaction.commit()).await {
         tracing::warn!(cause = ?error.to_string(), "the commit of a batch broke off");
         return match look(|| is_stored(pool, batch.id)).await {
             Some(true) => Ok(arrived),
@@ -147,7 +152,7 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
     for from in (0..batch.rows).step_by(STEP) {
         let to = batch.rows.min(from + STEP);
         let [first, end] = [from, to].map(|nth| i32::try_from(nth).unwrap_or(i32::MAX));
-        sqlx::query(
+        let accounts = sqlx::query(
             "INSERT INTO accounts (id, batch_id, group_id, profile_id, username, number, owner, email, description, account_type,
                                    security_model, obfuscation_key, enabled, awaits_activation, last_status)
              SELECT id, $1, $2, $3, username, number, owner, email, description, 'PGSM', security_model, 9, false, true, 'created'
@@ -157,10 +162,9 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         .bind(batch.group)
         .bind(batch.profile)
         .bind(first)
-        .bind(end)
-        .execute(&mut *connection)
-        .await?;
-        sqlx::query(
+        .bind(end);
+        within(STATEMENT_LIMIT, accounts.execute(&mut *connection)).await?;
+        let entries = sqlx::query(
             "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name)
              SELECT entry, $1, $2, $3, 'created', 'account', id, concat_ws(', ', owner, username)
              FROM batch_rows WHERE nth >= $4 AND nth < $5 ORDER BY nth",
@@ -169,9 +173,8 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         .bind(author.name)
         .bind(&address)
         .bind(first)
-        .bind(end)
-        .execute(&mut *connection)
-        .await?;
+        .bind(end);
+        within(STATEMENT_LIMIT, entries.execute(&mut *connection)).await?;
         go_on(tell(BatchProgress::Written(to)))?;
     }
     record(connection, author, "imported", subject(batch.id, batch.file_name), &[]).await?;

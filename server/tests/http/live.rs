@@ -16,14 +16,14 @@ use crate::support::{Client, TestApp, database};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open page, as far as it listens.
-struct Listener {
+pub struct Listener {
     stream: Response,
     text: String,
 }
 
 impl Listener {
     /// Opens the channel and waits for its first event, which asks the page to look at everything.
-    async fn open(client: &Client) -> Self {
+    pub async fn open(client: &Client) -> Self {
         let mut listener = Self::connect(client).await;
         assert_eq!(listener.told().await, json!({ "accounts": null, "messages": null, "about": null, "registrations": null }));
         listener
@@ -64,8 +64,20 @@ impl Listener {
     }
 
     /// Reads on until this account was told.
-    async fn until_told(&mut self, account: Uuid) {
+    pub async fn until_told(&mut self, account: Uuid) {
         while !self.told().await["accounts"].as_array().is_some_and(|ids| ids.contains(&json!(account))) {}
+    }
+}
+
+impl Listener {
+    /// Reads on until this account was told, or everything: the database was away.
+    pub async fn until_told_or_asked_for_everything(&mut self, account: Uuid) {
+        loop {
+            let accounts = self.told().await["accounts"].clone();
+            if accounts.is_null() || accounts.as_array().is_some_and(|ids| ids.contains(&json!(account))) {
+                return;
+            }
+        }
     }
 }
 

@@ -56,12 +56,22 @@ impl TestApp {
 
     /// One more server on a database.
     pub async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
+        Self::start_by(pool, flags, |_| {}).await
+    }
+
+    /// A server that gives up waiting sooner than others.
+    pub async fn start_hasty(pool: PgPool, longest_answer: Duration) -> Self {
+        Self::start_by(pool, &[], |state| state.longest_answer = longest_answer).await
+    }
+
+    async fn start_by(pool: PgPool, flags: &[&str], change: impl FnOnce(&mut AppState)) -> Self {
         let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
         let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
         let mut state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
         state.live = Feed::new(HEARTBEAT);
+        change(&mut state);
         let router = router::build(&state, &public.origin).unwrap();
         let kept = state.clone();
         tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });

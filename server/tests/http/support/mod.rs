@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod app;
 pub mod baresip;
 pub mod client;
+pub mod cluster;
 pub mod database;
 pub mod fake_gateway;
 pub mod gateways;
