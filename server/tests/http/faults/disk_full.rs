@@ -143,6 +143,10 @@ async fn the_disk_of_the_log_is_full() {
     let mut ground = Ground::on(cluster, &[]).await;
     let operator = ground.operator().await;
     let group = group(&ground.app, "Ufficio").await;
+    // Little is left of the piece of the log that is there.
+    let most = "SELECT pg_logical_emit_message(true, '', repeat('x', greatest(0, 16 * 1024 * 1024 - 400 * 1024
+                    - (pg_walfile_name_offset(pg_current_wal_insert_lsn())).file_offset)))::text";
+    ground.ask::<String>(most).await;
     disk.fill();
     let (made, refused) = make_until_refused(&operator, group, &[INTERRUPTED, UNAVAILABLE, FULL]).await;
     // Whoever looks after Postgres starts it again and again, in vain.

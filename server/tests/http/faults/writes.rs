@@ -230,10 +230,18 @@ pub async fn resend_sms(app: &TestApp) -> Write {
     let (id, of): (Uuid, Uuid) = sqlx::query_as("SELECT account_id, id FROM messages").fetch_one(&app.pool).await.unwrap();
     let failed = "UPDATE messages SET state = 'failed', lease_until = NULL, queued_at = queued_at - interval '5 minutes'";
     sqlx::query(failed).execute(&app.pool).await.unwrap();
-    sqlx::query("DELETE FROM audit_log").execute(&app.pool).await.unwrap();
-    let data = format!("(SELECT count(*) FROM messages WHERE account_id = '{id}') = 2");
-    let arguments = json!({ "message": Uuid::now_v7(), "of": of });
-    Write::new(Role::Operator, "resend_sms", arguments, &data, &one(id, "sent an Activation SMS"))
+    let entries = |count: usize| {
+        format!("(SELECT count(*) FROM audit_log WHERE subject_id = '{id}' AND action = 'sent an Activation SMS') = {count}")
+    };
+    let messages = |count: usize| format!("(SELECT count(*) FROM messages WHERE account_id = '{id}') = {count}");
+    Write {
+        who: Role::Operator,
+        call: Call::Function("resend_sms", json!({ "message": Uuid::now_v7(), "of": of })),
+        last_table: "audit_log",
+        // Beside the first.
+        done: format!("{} AND {}", messages(2), entries(2)),
+        undone: format!("{} AND {}", messages(1), entries(1)),
+    }
 }
 
 pub async fn drop_registration(app: &TestApp) -> Write {

@@ -49,6 +49,7 @@ static TEMPLATE: LazyLock<PathBuf> = LazyLock::new(|| {
         pool.close().await;
     });
     cluster.end("-INT");
+    cluster.is_kept = true;
     directory
 });
 
@@ -57,6 +58,8 @@ pub struct Cluster {
     settings: Vec<String>,
     postgres: Option<Child>,
     watcher: Child,
+    /// The directory stays for as long as the tests run.
+    is_kept: bool,
 }
 
 impl Cluster {
@@ -80,7 +83,13 @@ impl Cluster {
         let mut watcher = Command::new("/bin/sh");
         watcher.args(["-c", WATCH, "sh"]).arg(&directory).process_group(0);
         let watcher = watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Self { directory, settings: settings.iter().map(|setting| (*setting).to_owned()).collect(), postgres: None, watcher }
+        Self {
+            directory,
+            settings: settings.iter().map(|setting| (*setting).to_owned()).collect(),
+            postgres: None,
+            watcher,
+            is_kept: false,
+        }
     }
 
     /// Starts Postgres, and waits until it takes connections.
@@ -194,7 +203,9 @@ impl Drop for Cluster {
         self.end("-QUIT");
         let _ = self.watcher.kill();
         let _ = self.watcher.wait();
-        let _ = fs::remove_dir_all(&self.directory);
+        if !self.is_kept {
+            let _ = fs::remove_dir_all(&self.directory);
+        }
     }
 }
 
