@@ -90,7 +90,11 @@ fn keep(state: ListState, address: Memo<AccountQuery>) {
         }
     };
     Effect::new(move |_| ask(address.get()));
-    on_link_to_here(move || drop(address.try_get_untracked().map(ask)));
+    on_link_to_here(move || {
+        if let Some(asked) = address.try_get_untracked() {
+            ask(asked);
+        }
+    });
     // What others have done meanwhile is seen on coming back to the page.
     #[cfg(feature = "hydrate")]
     {

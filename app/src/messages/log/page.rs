@@ -78,7 +78,11 @@ fn Found(state: LogState, address: Memo<MessageQuery>) -> impl IntoView {
         }
     };
     Effect::new(move |_| ask(address.get()));
-    on_link_to_here(move || drop(address.try_get_untracked().map(ask)));
+    on_link_to_here(move || {
+        if let Some(asked) = address.try_get_untracked() {
+            ask(asked);
+        }
+    });
     let may_send = role_allows(Role::Operator);
     let again = RwSignal::new(None::<LoggedMessage>);
     let conditions = Memo::new(move |_| state.conditions());

@@ -102,7 +102,7 @@ async fn lines_that_went_dead_are_replaced() {
     let beside = cluster.pool();
     let mut holder = beside.begin().await.unwrap();
     sqlx::query("LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
-    let all = json!({ "query": {}, "counts": true });
+    let all = json!({ "query": { "sort": "username", "descending": false }, "counts": false });
     let (reply, ()) = tokio::join!(soon(operator.call("list_accounts", &all)), async {
         until_waiting(&beside, 1).await;
         network.cut();
