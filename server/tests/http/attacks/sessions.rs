@@ -1,7 +1,8 @@
 //! Sessions that somebody has planted, or kept beyond their end.
 
+use app::audit::db::Author;
 use app::domain::role::Role;
-use app::operators::db;
+use app::operators::actions;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -9,6 +10,7 @@ use crate::support::app::PASSWORD;
 use crate::support::{Client, Reply, TestApp};
 
 const OTHER: &str = "other words of a test";
+const ADMIN: Author<'static> = Author { id: None, name: "an admin", address: None };
 
 async fn sign_in(client: &Client, name: &str, password: &str) -> Reply {
     let reply = client.post_form("/sign-in", &[("name", name), ("password", password), ("next", "")]).await;
@@ -83,7 +85,7 @@ async fn a_copy_is_worth_nothing_after_the_password_was_changed() {
     app.add_operator("ada", Role::Viewer).await;
     let (own, thief) = stolen(&app, "ada").await;
     let changed = own.post_form("/password", &[("current", PASSWORD), ("new", OTHER), ("repeat", OTHER)]).await;
-    assert_eq!(changed.location(), "/groups", "{}", changed.text);
+    assert_eq!(changed.location(), "/me?done=password-changed", "{}", changed.text);
     is_out(&thief).await;
     assert_eq!(own.get("/groups").await.status, StatusCode::OK, "whoever has changed it goes on");
 }
@@ -94,7 +96,7 @@ async fn a_copy_is_worth_nothing_after_somebody_else_has_set_the_password() {
     let id = app.add_operator("ada", Role::Viewer).await;
     let (own, thief) = stolen(&app, "ada").await;
     let hash = app::operators::password::hash(OTHER.into()).await.unwrap();
-    assert!(db::set_password(&app.pool, id, &hash, true).await.unwrap());
+    actions::reset_password(&app.pool, ADMIN, id, &hash, true, false).await.unwrap();
     is_out(&thief).await;
     is_out(&own).await;
 }
@@ -104,7 +106,7 @@ async fn a_copy_is_worth_nothing_once_its_operator_is_disabled_or_gone() {
     let app = TestApp::start().await;
     let id = app.add_operator("ada", Role::Viewer).await;
     let (_, thief) = stolen(&app, "ada").await;
-    assert!(db::disable(&app.pool, id).await.unwrap());
+    assert!(actions::disable(&app.pool, ADMIN, id).await.unwrap());
     is_out(&thief).await;
 
     let id = app.add_operator("grace", Role::Viewer).await;
