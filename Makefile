@@ -44,6 +44,12 @@ test: tools browser lint ## run every check and every test
 	$(SAY) "All of it"
 	grep -E '^test result: |^[0-9]+ passed, ' "$$results"
 
+.PHONY: faults
+faults: tools ## break everything around Ringkey, again and again (about 10 minutes; the short form is part of make test)
+	@tools/install test
+	$(SAY) "Stopping, hanging, filling and killing what Ringkey needs"
+	RINGKEY_FAULTS=long cargo test -p server --test http -- --test-threads=1 faults:: batch_faults:: gateways_faults:: outbox_
+
 .PHONY: lint
 lint: tools ## format, clippy on both sides
 	@$(SAY) "Checking format and lints (first time about 5 minutes)"

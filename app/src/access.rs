@@ -200,7 +200,7 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let is_call = is_call(&method, uri.path());
     let Some(access) = access(&method, uri.path()) else {
-        return refuse(&state, is_call, AppError::NotFound("There is nothing at this address.".into()));
+        return refuse(&state, &method, &uri, AppError::NotFound("There is nothing at this address.".into()));
     };
     if let Some(address) = client_address(&state, &request) {
         request.extensions_mut().insert(ClientAddress(address));
@@ -210,9 +210,9 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
     }
     let operator = match operator_of(&state, &session).await {
         Ok(Some(operator)) => operator,
-        Ok(None) if is_call => return refuse(&state, true, AppError::SignedOut),
+        Ok(None) if is_call => return refuse(&state, &method, &uri, AppError::SignedOut),
         Ok(None) => return Redirect::to(&sign_in_address(&method, &uri)).into_response(),
-        Err(error) => return refuse(&state, is_call, error),
+        Err(error) => return refuse(&state, &method, &uri, error),
     };
     let first = operator.must_first().filter(|first| match access {
         Access::Public | Access::SignedIn => false,
@@ -220,11 +220,11 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
         Access::Role(_) => true,
     });
     if let Some(first) = first {
-        return if is_call { refuse(&state, true, AppError::Forbidden) } else { Redirect::to(first).into_response() };
+        return if is_call { refuse(&state, &method, &uri, AppError::Forbidden) } else { Redirect::to(first).into_response() };
     }
     if matches!(access, Access::Role(needed) if !may(&operator, needed)) {
         tracing::warn!(operator = ?operator.name, "refused: the role does not allow it");
-        return refuse(&state, is_call, AppError::Forbidden);
+        return refuse(&state, &method, &uri, AppError::Forbidden);
     }
     request.extensions_mut().insert(operator);
     next.run(request).await
@@ -282,17 +282,27 @@ fn address_in(entry: &[u8]) -> Option<IpAddr> {
     address.ok().map(|address| address.to_canonical())
 }
 
-fn refuse(state: &AppState, is_call: bool, error: AppError) -> Response {
-    if is_call {
+/// Answers with an error in the place of what stands at this address, as a page or for a program. The answer carries the error, for
+/// the layers that it passes.
+pub fn refuse(state: &AppState, method: &Method, uri: &Uri, error: AppError) -> Response {
+    let mut response = if is_call(method, uri.path()) {
         let body = serde_json::to_string(&error).unwrap_or_default();
-        return (error.status(), [("content-type", "application/json")], body).into_response();
-    }
-    let title = match error.status() {
-        StatusCode::NOT_FOUND => "Not found",
-        StatusCode::FORBIDDEN => "Not allowed",
-        _ => "Not available right now",
+        (error.status(), [("content-type", "application/json")], body).into_response()
+    } else {
+        match error.status() {
+            StatusCode::NOT_FOUND => server_pages::message(state, error.status(), "Not found", &error.to_string()),
+            StatusCode::FORBIDDEN => server_pages::message(state, error.status(), "Not allowed", &error.to_string()),
+            _ => server_pages::try_again(state, &error, address_of(method, uri)),
+        }
     };
-    server_pages::message(state, error.status(), title, &error.to_string())
+    response.extensions_mut().insert(error);
+    response
+}
+
+/// Where to look again: at the same page, if it is one of ours.
+fn address_of<'a>(method: &Method, uri: &'a Uri) -> &'a str {
+    let address = uri.path_and_query().map_or("/", |address| address.as_str());
+    if *method == Method::GET && access(method, uri.path()).is_some() { address } else { "/" }
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::error::AppError;
 
 /// Each export holds a connection for as long as it runs.
 const AT_ONCE: usize = 3;
-/// A reader who takes nothing for this long is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A reader who takes nothing for this long is given up, and so is a database that gives nothing.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The file is sent in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
 /// Spreadsheets read a file without it as Windows-1252.

@@ -42,6 +42,13 @@ pub enum AppError {
     BadRequest,
     #[error("Ringkey cannot reach its database. Nothing was changed; try again in a moment.")]
     Unavailable,
+    /// In the middle of something, of which nobody knows yet whether it was done.
+    #[error("The connection to Ringkey’s database broke. Try again in a moment: what was saved already is not saved twice.")]
+    Interrupted,
+    #[error("Ringkey’s database can only be read at the moment. Nothing was changed; try again in a while.")]
+    ReadOnly,
+    #[error("Ringkey’s database has no room left. Nothing was changed; tell the people who run this service.")]
+    Full,
     #[error("Something went wrong on the server. Try again, and if it stays, give this number to your admin: {id}")]
     Internal { id: String },
     #[error("The server did not answer. Check your connection and try again.")]
@@ -49,6 +56,12 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// The same of something that is done as a whole or not at all, when it is certain that it was not done.
+    #[must_use]
+    pub fn and_nothing_done(self) -> Self {
+        if self == Self::Interrupted { Self::Unavailable } else { self }
+    }
+
     /// The error of a page whose address names nothing. On the server the page gets the status that goes with it.
     pub fn nothing_here(sentence: &str) -> Self {
         let error = Self::NotFound(sentence.into());
@@ -75,6 +88,7 @@ impl FromServerFnError for AppError {
 #[cfg(feature = "ssr")]
 pub mod on_the_server {
     use std::fmt::Display;
+    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, NotFound};
 
     use http::StatusCode;
     use leptos::context::use_context;
@@ -83,6 +97,7 @@ pub mod on_the_server {
     use uuid::Uuid;
 
     use super::AppError;
+    use crate::db;
 
     /// What is answered when a call could not even be read. The door has not seen it, so the status is set here.
     pub fn before_the_door(error: &ServerFnErrorErr) -> AppError {
@@ -122,7 +137,7 @@ pub mod on_the_server {
                 | Self::InvalidSip(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 Self::EditConflict(_) | Self::Refused(_) => StatusCode::CONFLICT,
                 Self::BadRequest => StatusCode::BAD_REQUEST,
-                Self::Unavailable | Self::Network => StatusCode::SERVICE_UNAVAILABLE,
+                Self::Unavailable | Self::Interrupted | Self::ReadOnly | Self::Full | Self::Network => StatusCode::SERVICE_UNAVAILABLE,
                 Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             }
         }
@@ -130,18 +145,29 @@ pub mod on_the_server {
 
     impl From<sqlx::Error> for AppError {
         fn from(error: sqlx::Error) -> Self {
-            use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
-            // Class 57P is "operator intervention" (shutdown, crash recovery), 53300 "too many connections".
-            let unreachable = match &error {
-                Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => true,
-                sqlx::Error::Database(db) => db.code().is_some_and(|code| code.starts_with("57P") || code == "53300"),
-                _ => false,
+            let told = match &error {
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Unavailable,
+                // Nobody was there to connect to.
+                sqlx::Error::Io(error) if matches!(error.kind(), ConnectionRefused | NotFound | HostUnreachable | NetworkUnreachable) => {
+                    Self::Unavailable
+                }
+                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => Self::Interrupted,
+                sqlx::Error::Database(refused) => match refused.code().as_deref() {
+                    // Too many connections; starting up.
+                    Some("53300" | "57P03") => Self::Unavailable,
+                    Some(db::READ_ONLY) => {
+                        db::refused_to_write();
+                        Self::ReadOnly
+                    }
+                    Some(db::FULL) => Self::Full,
+                    // Class 57P is "operator intervention": a shutdown, or the end of all when one has crashed.
+                    Some(code) if code.starts_with("57P") => Self::Interrupted,
+                    _ => return Self::internal(&error),
+                },
+                _ => return Self::internal(&error),
             };
-            if unreachable {
-                tracing::warn!(cause = ?error.to_string(), "database unreachable");
-                return Self::Unavailable;
-            }
-            Self::internal(&error)
+            tracing::warn!(cause = ?error.to_string(), "the database cannot do it now");
+            told
         }
     }
 }

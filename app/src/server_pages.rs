@@ -10,6 +10,7 @@ use leptos::nonce::Nonce;
 use leptos_axum::ResponseOptions;
 
 use crate::app::shell;
+use crate::error::AppError;
 use crate::state::AppState;
 
 /// Sends the policy of a page: our own files, and scripts with this page's nonce. No inline style, no frame.
@@ -47,12 +48,48 @@ where
 
 /// A page that says one thing. `sentence` may hold any text.
 pub fn message(state: &AppState, status: StatusCode, title: &str, sentence: &str) -> Response {
-    let sentence = html_escape::encode_double_quoted_attribute(sentence);
+    say(state, status, title, sentence, r#"<a class="btn" href="/">Go to the groups</a>"#, "'none'")
+}
+
+/// The page in the place of one that the database could not give; `address` is that of the page.
+pub fn try_again(state: &AppState, error: &AppError, address: &str) -> Response {
+    let way_on = format!(r#"<a class="btn main" href="{}">Try again</a>"#, html_escape::encode_double_quoted_attribute(address));
+    say(state, error.status(), "Not available right now", &error.to_string(), &way_on, "'none'")
+}
+
+/// What was typed into a form that could not be taken.
+pub struct Kept {
+    /// Where the form was sent to.
+    pub address: String,
+    /// Names and values, without secrets.
+    pub fields: Vec<(String, String)>,
+    /// There were some.
+    pub has_secrets: bool,
+}
+
+/// The page that says why a form was not saved, and sends what was typed once more.
+pub fn not_saved_yet(state: &AppState, error: &AppError, kept: &Kept) -> Response {
+    let escaped = html_escape::encode_double_quoted_attribute::<str>;
+    let mut way_on = format!(r#"<form method="post" action="{}">"#, escaped(&kept.address));
+    for (name, value) in &kept.fields {
+        // A line break in an attribute would come back as another one.
+        let value = escaped(value).replace('\r', "&#13;").replace('\n', "&#10;");
+        way_on.push_str(&format!(r#"<input type="hidden" name="{}" value="{value}">"#, escaped(name)));
+    }
+    way_on.push_str(r#"<button class="btn main">Send it again</button></form>"#);
+    let passwords = if kept.has_secrets { " Only passwords have to be typed anew, which you will be asked for." } else { "" };
+    let sentence = format!("{error} What you typed is kept in this page.{passwords}");
+    say(state, error.status(), "Not saved yet", &sentence, &way_on, "'self'")
+}
+
+/// A page that says one thing; `way_on` is markup.
+fn say(state: &AppState, status: StatusCode, title: &str, sentence: &str, way_on: &str, form_action: &str) -> Response {
     let inner = format!(
-        r#"<section class="card"><h1>{title}</h1><p>{sentence}</p><a class="btn" href="/">Go to the groups</a></section>"#,
+        r#"<section class="card"><h1>{title}</h1><p>{sentence}</p>{way_on}</section>"#,
         title = html_escape::encode_double_quoted_attribute(title),
+        sentence = html_escape::encode_double_quoted_attribute(sentence),
     );
-    plain(state, status, title, &inner, "'none'")
+    plain(state, status, title, &inner, form_action)
 }
 
 /// A page without a script. `inner` is markup; `form_action` says where its forms may go.

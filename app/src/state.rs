@@ -1,6 +1,7 @@
 //! What every request on the server can reach. What matters lives in Postgres, and nothing of it here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub service: Service,
     /// What changes, for the pages that are open.
     pub live: Feed,
+    /// Who asks is answered within this time, whatever happens.
+    pub longest_answer: Duration,
 }
 
 /// What links and SMSes are made with; the same on every server.

@@ -2,20 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
-use app::db::MIGRATOR;
+use app::db::{MIGRATOR, pool_options};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::config::{self, DatabasePooler, Settings};
 use crate::failure::Failure;
 use crate::pooler::Bridge;
 use crate::private_postgres::{self, DATABASE, Keep, NoPrograms, PrivatePostgres, SUPERUSER, StartError};
-
-/// How long a request waits for a connection before it is told that the database is not there.
-const WAIT: Duration = Duration::from_secs(3);
 
 /// Who asks for the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +49,7 @@ impl Database {
                 (here, Some(bridge))
             }
         };
-        let pool = PgPoolOptions::new().max_connections(settings.pool_size).acquire_timeout(WAIT).connect_lazy_with(options);
+        let pool = pool_options(settings.pool_size).connect_lazy_with(options);
         Ok(Self { pool, address, private, bridge })
     }
 

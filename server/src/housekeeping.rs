@@ -2,22 +2,33 @@
 
 use std::time::Duration;
 
+use app::db::within;
 use app::operators::{session_store, sign_in};
+use app::ui::time;
 use app::{activation, live, messages};
 use sqlx::PgPool;
 
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// Removes ended sessions, old limits and changes that were told every ten minutes, for as long as the server runs. Several
-/// servers may do so at once.
+/// Removes ended sessions, old limits and changes that were told every ten minutes, for as long as the server runs, and sees what the
+/// clock of the database says. Several servers may do so at once.
 pub async fn run(pool: PgPool) {
     loop {
-        match clear(&pool).await {
+        if let Err(error) = within(PAUSE, follow_clock(&pool)).await {
+            tracing::warn!(cause = ?error.to_string(), "the clock of the database is not known");
+        }
+        match within(PAUSE, clear(&pool)).await {
             Ok(rows) => tracing::debug!(rows, "cleared away"),
             Err(error) => tracing::warn!(cause = ?error.to_string(), "not all was cleared away"),
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Pages tell times by the clock of the database, which all servers share.
+async fn follow_clock(pool: &PgPool) -> Result<(), sqlx::Error> {
+    time::follow(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool).await?);
+    Ok(())
 }
 
 /// Gives how many rows went.

@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod acl_command;
+mod answer_in_time;
 mod batch_command;
 mod batch_upload;
 mod compression;

@@ -15,6 +15,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use tokio::time::timeout;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
@@ -53,9 +54,9 @@ impl Reader {
     /// Whether the session is still there, and its operator still may look, at the same groups. While the database is away nothing is told.
     async fn may_listen(&self) -> bool {
         let session = Session::new(self.session, Arc::new(PostgresSessions::new(self.state.pool.clone())), None);
-        match looking(operator_of(&self.state, &session)).await {
-            Ok(operator) => operator.is_some_and(|operator| may(&operator, Role::Viewer) && self.listener.is_of(&operator)),
-            Err(_) => true,
+        match timeout(self.state.longest_answer, looking(operator_of(&self.state, &session))).await {
+            Ok(Ok(operator)) => operator.is_some_and(|operator| may(&operator, Role::Viewer) && self.listener.is_of(&operator)),
+            Ok(Err(_)) | Err(_) => true,
         }
     }
 }

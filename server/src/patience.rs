@@ -1,7 +1,7 @@
 //! How long one waits for the other end of a connection. Who sends the head of a request a byte a second, or reads an answer so, keeps
 //! others from nothing, but would hold a connection for ever, and there are only so many.
 //!
-//! The body of a request is no matter of this file: who waits for one has a limit of their own (`router.rs`, `app::batch::receive`).
+//! The body of a request is no matter of this file: who waits for one has a limit of their own (`answer_in_time.rs`, `app::batch::receive`).
 
 use std::future::Future;
 use std::io;

@@ -16,7 +16,6 @@ use app::server_pages::{message, render};
 use app::state::AppState;
 use axum::Form;
 use axum::extract::{Extension, Path, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::context::provide_context;
@@ -197,7 +196,9 @@ pub fn caller(state: &AppState, Extension(operator): Extension<Operator>, parts:
     Caller { pool: state.pool.clone(), service: state.service.clone(), operator, address }
 }
 
+/// The page in the place of the form. It carries the error, so that what was typed is kept when the form may be sent again.
 pub fn refused(state: &AppState, error: &AppError) -> Response {
-    let status: StatusCode = error.status();
-    message(state, status, "Not saved", &error.to_string())
+    let mut response = message(state, error.status(), "Not saved", &error.to_string());
+    response.extensions_mut().insert(error.clone());
+    response
 }

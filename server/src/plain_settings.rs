@@ -91,6 +91,8 @@ pub async fn send_test(state: State<AppState>, operator: Extension<Operator>, mu
     let caller = caller(&state, operator, &parts);
     match test_actions::send(&caller, test.id, &test.number).await {
         Ok(()) => Redirect::to(&format!("/settings?test={}", test.id)).into_response(),
+        // The page itself would need the database.
+        Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE => refused(&state, &error),
         Err(error) => {
             let refused = RefusedTest { number: test.number, message: error.to_string() };
             // The page is at the address of the settings.

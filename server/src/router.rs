@@ -1,7 +1,5 @@
 //! Every address and what stands before it. Who may call which is decided in one place: `app::access`.
 
-use std::time::Duration;
-
 use app::access::{BY_ITSELF, gate};
 use app::app::{App, shell};
 use app::assets::serve_asset;
@@ -10,7 +8,7 @@ use app::operators::session_store::{PostgresSessions, looking};
 use app::server_pages;
 use app::state::AppState;
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -22,28 +20,21 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::export::{export_accounts, export_audit};
 use crate::{
-    batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts, refusals,
-    request_log, second_step, session_cookie, sign_in,
+    answer_in_time, batch_upload, compression, headers, health, live, own_forms, plain_forms, plain_settings, public_links, receipts,
+    refusals, request_log, second_step, session_cookie, sign_in,
 };
 
 /// Enough for a form with far too much in every field, so that each is refused by its name; [`uploads`] have limits of their own.
-const LARGEST_BODY: usize = 512 * 1024;
-/// How long an answer may take to begin, the arrival of what it is to answer included.
-pub const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+pub const LARGEST_BODY: usize = 512 * 1024;
 
 /// Where the rows of a batch are sent to.
-const ROWS: &str = "/batches/{id}";
+pub const ROWS: &str = "/batches/{id}";
 
 /// Where server functions are; Leptos mounts each under its own name.
 const CALLS: &str = "/api/";
 
 /// The whole application. `origin` is what browsers send as `Origin` when they are on one of its pages.
 pub fn build(state: &AppState, origin: &str) -> Result<Router, ConfigError> {
-    build_within(state, origin, LONGEST_ANSWER)
-}
-
-/// As [`build`], with so much time for an answer to begin.
-pub fn build_within(state: &AppState, origin: &str, longest_answer: Duration) -> Result<Router, ConfigError> {
     let (for_pages, for_refusal) = (state.clone(), state.clone());
     let csrf = CsrfLayer::new().add_trusted_origin(origin)?.with_insecure_bypass(|_, uri| public_links::is_public_form(uri.path()));
     let csrf = csrf.with_rejection_response(move |_: ProtectionError| {
@@ -62,7 +53,7 @@ pub fn build_within(state: &AppState, origin: &str, longest_answer: Duration) ->
         .layer(from_fn(look_by_itself))
         .layer(from_fn(only_post_calls))
         .layer(csrf)
-        .layer(from_fn(move |request, next| in_time(request, next, longest_answer)))
+        .layer(from_fn_with_state(state.clone(), answer_in_time::answer))
         .layer(from_fn_with_state(state.clone(), refusals::in_words))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(compression::layer())
@@ -147,18 +138,6 @@ async fn only_post_calls(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// An answer begins in time, or it is none. Rows may come for longer than that: who sends nothing for a while is given up by those
-/// who read them.
-async fn in_time(request: Request, next: Next, longest_answer: Duration) -> Response {
-    let sends_rows =
-        request.method() == Method::POST && request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == ROWS);
-    if sends_rows {
-        return next.run(request).await;
-    }
-    let answer = tokio::time::timeout(longest_answer, next.run(request)).await;
-    answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
-}
-
 fn is_json(request: &Request) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
@@ -167,10 +146,4 @@ fn is_json(request: &Request) -> bool {
 /// What a page asks for by itself does not keep the session of its operator.
 async fn look_by_itself(request: Request, next: Next) -> Response {
     if BY_ITSELF.contains(&request.uri().path()) { looking(next.run(request)).await } else { next.run(request).await }
-}
-
-/// The page that says that the database is away.
-pub fn unavailable(state: &AppState) -> Response {
-    let error = AppError::Unavailable;
-    server_pages::message(state, error.status(), "Not available right now", &error.to_string())
 }

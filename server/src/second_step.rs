@@ -6,6 +6,7 @@ use app::error::AppError;
 use app::operators::code_page;
 use app::operators::db::{self, Credentials};
 use app::operators::sign_in::ask_for_code;
+use app::server_pages;
 use app::state::AppState;
 use axum::Form;
 use axum::extract::{Extension, Query, State};
@@ -62,7 +63,7 @@ pub async fn show(State(state): State<AppState>, session: Session, Query(Next { 
     match half_open(&session).await {
         Ok(Some(_)) => code_page::page(&state, StatusCode::OK, safe_next(&next), ""),
         Ok(None) => Redirect::to("/sign-in").into_response(),
-        Err(_) => crate::router::unavailable(&state),
+        Err(_) => server_pages::try_again(&state, &AppError::Unavailable, "/sign-in/code"),
     }
 }
 

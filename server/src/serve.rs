@@ -34,6 +34,8 @@ use crate::{config, housekeeping, key, router};
 
 /// Requests that are still being answered get this long after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// A request that takes longer is answered without what it waits for.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 /// Pages that hear nothing for much longer take the line for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -132,6 +134,7 @@ pub fn state(settings: &Settings, public: &PublicAddress, pool: PgPool, keys: Ke
         imports: Imports::default(),
         service: Service { keys, origin: public.origin.as_str().into(), outbox: Arc::default() },
         live: Feed::new(HEARTBEAT),
+        longest_answer: LONGEST_ANSWER,
         https: public.https,
         trusted_proxies: settings.trusted_proxy.clone().unwrap_or_default().0.into(),
     }

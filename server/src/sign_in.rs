@@ -16,7 +16,7 @@ use app::operators::password_page::PasswordTry;
 use app::operators::sign_in::{SignInError, sign_in};
 use app::operators::sign_in_page::SignInTry;
 use app::operators::{actions, db, password};
-use app::server_pages::render;
+use app::server_pages::{self, render};
 use app::state::AppState;
 use axum::Form;
 use axum::extract::{Extension, State};
@@ -153,11 +153,11 @@ pub async fn leave(
 ) -> Response {
     if let Err(error) = sessions::signed_out(&state.pool, operator.id, &operator.name, client(address)).await {
         tracing::warn!(cause = ?error.to_string(), "a sign-out could not be noted");
-        return crate::router::unavailable(&state);
+        return server_pages::try_again(&state, &AppError::Unavailable, "/");
     }
     if let Err(error) = session.flush().await {
         tracing::warn!(cause = ?error.to_string(), "session store");
-        return crate::router::unavailable(&state);
+        return server_pages::try_again(&state, &AppError::Unavailable, "/");
     }
     tracing::info!(operator = ?operator.name, "signed out");
     let mut response = Redirect::to("/sign-in").into_response();

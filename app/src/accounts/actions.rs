@@ -68,7 +68,7 @@ pub async fn create(caller: &Caller, id: Uuid, draft: &AccountDraft) -> Result<U
             let made = made(&found(&mut tx, caller.scope(), id).await?);
             record(&mut tx, caller, "created", subject(id, &name_of(&data)), &made).await?;
         }
-        Ok(false) if !db::is_stored(&mut tx, id, &data, &digests).await? => return Err(used_form()),
+        Ok(false) if !db::is_stored(&mut tx, id, &data, Some(&digests)).await? => return Err(used_form()),
         Ok(false) => {}
         Err(error) => {
             drop(tx);
@@ -85,7 +85,8 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
     let before = found(&mut tx, caller.scope(), id).await?;
     // Before the rules: a mistake in one field must not hide that the account is another one by now.
     if before.version != version {
-        return Err(AppError::EditConflict(StoredAccount::new(&before)));
+        let is_sent_again = before.version == version + 1 && is_saved(&mut tx, &before, draft).await?;
+        return if is_sent_again { Ok(before.group_id) } else { Err(AppError::EditConflict(StoredAccount::new(&before))) };
     }
     let data = draft.check(Purpose::Edit { old_username: &before.username }).map_err(AppError::InvalidAccount)?;
     allow_group(caller.scope(), data.group)?;
@@ -114,6 +115,16 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &AccountDraf
     }
     tx.commit().await?;
     Ok(data.group)
+}
+
+/// Whether an account is as an edit would make it: whoever has lost the answer sends the form again.
+async fn is_saved(connection: &mut PgConnection, account: &AccountView, draft: &AccountDraft) -> Result<bool, AppError> {
+    let Ok(data) = draft.check(Purpose::Edit { old_username: &account.username }) else { return Ok(false) };
+    let digests = match &data.password {
+        Some(password) => Some(Digests::new(data.username.as_str(), &sip_domain::hold(connection).await?, password.expose())),
+        None => None,
+    };
+    Ok(db::is_stored(connection, account.id, &data, digests.as_ref()).await?)
 }
 
 /// Enables or disables; doing it twice is no mistake.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::actions::switched;
 use super::find::from_micros;
 use super::restrict::{restrict, source};
+use crate::db::{STATEMENT_LIMIT, within};
 use crate::domain::bulk::{BulkAction, LeftAlone, Progress, ROWS_MAX, Selection};
 use crate::domain::message::SmsKind;
 use crate::domain::role::Role;
@@ -94,7 +95,7 @@ impl Work {
                         .push_bind(from_micros(at));
                     restrict(&mut sql, &filter, self.caller.scope());
                     sql.push(" ORDER BY a.id LIMIT ").push_bind(FOUND_AT_ONCE);
-                    let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(&self.caller.pool).await?;
+                    let ids: Vec<Uuid> = within(STATEMENT_LIMIT, sql.build_query_scalar().fetch_all(&self.caller.pool)).await?;
                     let Some(last) = ids.last() else { return Ok(()) };
                     after = *last;
                     self.each_step(&ids).await?;
@@ -113,7 +114,7 @@ impl Work {
         };
         for ids in ids.chunks(STEP) {
             self.may_go_on().await?;
-            let done = change(&self.caller, wanted, ids).await?;
+            let done = within(STATEMENT_LIMIT, change(&self.caller, wanted, ids)).await?;
             self.seen += ids.len() as u64;
             self.changed += done.iter().filter(|done| done.changed).count() as u64;
             for waiting in done.iter().filter(|done| done.awaits_activation) {
@@ -136,7 +137,7 @@ impl Work {
                 if self.to.is_closed() {
                     return Err(Stop::Unheard);
                 }
-                match send(&self.caller, Uuid::now_v7(), *id, kind).await {
+                match within(STATEMENT_LIMIT, send(&self.caller, Uuid::now_v7(), *id, kind)).await {
                     Ok(_) => self.changed += 1,
                     Err(NotSent::ToThisOne(why)) => {
                         let name = name_of(&self.caller, *id).await?;
@@ -160,7 +161,7 @@ impl Work {
 
     /// The role may have been taken away since the work began, and the groups may be others.
     async fn may_go_on(&mut self) -> Result<(), Stop> {
-        let operator = operators::find_active(&self.caller.pool, self.caller.operator.id).await?;
+        let operator = within(STATEMENT_LIMIT, operators::find_active(&self.caller.pool, self.caller.operator.id)).await?;
         match operator {
             Some(operator) if operator.role.allows(Role::Operator) => {
                 self.caller.operator.scope = operator.scope;
@@ -175,9 +176,8 @@ impl Work {
             "SELECT id, owner, username FROM accounts WHERE id = ANY($1) AND ($2::uuid[] IS NULL OR group_id = ANY($2))",
             missing,
             self.caller.scope().groups(),
-        )
-        .fetch_all(&self.caller.pool)
-        .await?;
+        );
+        let there = within(STATEMENT_LIMIT, there.fetch_all(&self.caller.pool)).await?;
         for id in missing {
             let found = there.iter().find(|row| row.id == *id);
             let name = found.map(|row| row.owner.clone().unwrap_or_else(|| row.username.clone())).unwrap_or_default();
@@ -196,13 +196,12 @@ impl Work {
 
 /// How people call the account; none of that id.
 async fn name_of(caller: &Caller, id: Uuid) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!(
+    let found = sqlx::query_scalar!(
         r#"SELECT coalesce(owner, username) AS "name!" FROM accounts WHERE id = $1 AND ($2::uuid[] IS NULL OR group_id = ANY($2))"#,
         id,
         caller.scope().groups(),
-    )
-    .fetch_optional(&caller.pool)
-    .await
+    );
+    within(STATEMENT_LIMIT, found.fetch_optional(&caller.pool)).await
 }
 
 /// An account that was there and nobody else's at this moment.

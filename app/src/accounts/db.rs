@@ -171,16 +171,22 @@ pub async fn stored_by_wizard(connection: &mut PgConnection, id: Uuid, data: &Ac
 }
 
 /// Whether the account of `id` is just this one, password included.
-pub async fn is_stored(connection: &mut PgConnection, id: Uuid, data: &AccountData, digests: &Digests) -> Result<bool, sqlx::Error> {
+pub async fn is_stored(
+    connection: &mut PgConnection,
+    id: Uuid,
+    data: &AccountData,
+    digests: Option<&Digests>,
+) -> Result<bool, sqlx::Error> {
     let kind = KindColumns::from(&data.kind);
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
-               SELECT FROM accounts a JOIN account_digests d ON d.account_id = a.id
+               SELECT FROM accounts a LEFT JOIN account_digests d ON d.account_id = a.id
                WHERE a.id = $1 AND a.group_id = $2 AND a.username = $3 AND a.number = $4 AND a.owner IS NOT DISTINCT FROM $5
                  AND a.email IS NOT DISTINCT FROM $6 AND a.description IS NOT DISTINCT FROM $7 AND a.visible = $8 AND a.call_limit = $9
                  AND a.keep_alive = $10 AND a.profile_id IS NOT DISTINCT FROM $11 AND a.account_type = $12 AND a.security_model = $13
                  AND a.obfuscation_key IS NOT DISTINCT FROM $14 AND a.mac IS NOT DISTINCT FROM $15::text::macaddr
-                 AND a.deny = $16::text[]::cidr[] AND a.permit = $17::text[]::cidr[] AND d.ha1_sha256 = $18
+                 AND a.deny = $16::text[]::cidr[] AND a.permit = $17::text[]::cidr[]
+                 AND ($18::text IS NULL OR d.ha1_sha256 = $18)
            ) AS "stored!""#,
         id,
         data.group,
@@ -199,7 +205,7 @@ pub async fn is_stored(connection: &mut PgConnection, id: Uuid, data: &AccountDa
         kind.mac,
         &kind.deny,
         &kind.permit,
-        digests.ha1_sha256,
+        digests.map(|digests| digests.ha1_sha256.as_str()),
     )
     .fetch_one(connection)
     .await

@@ -6,7 +6,8 @@ use sqlx::{PgPool, QueryBuilder, Row};
 use super::db::parsed;
 use super::find::sorted;
 use super::restrict::{restrict, source};
-use crate::csv_file::{CsvFile, WriteError};
+use crate::csv_file::{CsvFile, PATIENCE, WriteError};
+use crate::db::within;
 use crate::domain::account_query::AccountQuery;
 use crate::domain::account_status::AccountStatus;
 use crate::domain::export::{ExportColumn, batch_word};
@@ -26,7 +27,7 @@ pub async fn write(
     file.end_row().await?;
     let mut sql = select(&scope, &query, &columns);
     let mut rows = sql.build().fetch(&pool);
-    while let Some(row) = rows.try_next().await? {
+    while let Some(row) = within(PATIENCE, rows.try_next()).await? {
         for (at, column) in columns.iter().enumerate() {
             let cell: &str = row.try_get::<Option<&str>, _>(at)?.unwrap_or_default();
             match column {

@@ -119,8 +119,8 @@ pub async fn press(pool: &PgPool, service: &Service, token: &str, remembered: Op
     let configuration =
         links::db::make(&mut tx, &service.keys, link.account, LinkKind::Configuration, Some(CONFIGURATION_LIFETIME), Some(link.id)).await?;
     happen(&mut tx, link.account, LifeCycleEvent::ActivationClicked).await?;
+    let until = configuration.expires_at.ok_or_else(|| AppError::internal("a configuration without an end"))?;
     tx.commit().await?;
-    let until = configuration.expires_at.unwrap_or_else(OffsetDateTime::now_utc);
     Ok(Pressed { facts, token: configuration.token, until })
 }
 

@@ -11,7 +11,8 @@ use super::Change;
 use super::db::{Subject, record};
 use super::find::within;
 use crate::accounts::find::to_micros;
-use crate::csv_file::{CsvFile, WriteError};
+use crate::csv_file::{CsvFile, PATIENCE, WriteError};
+use crate::db;
 use crate::domain::audit_query::{AuditFilter, Filtered};
 use crate::domain::needle::Needle;
 use crate::door::Caller;
@@ -51,7 +52,7 @@ pub async fn write(pool: PgPool, filter: AuditFilter, mut file: CsvFile) -> Resu
     within(&mut sql, &filter, "l.at");
     sql.push(" ORDER BY l.at DESC, l.id DESC");
     let mut rows = sql.build().fetch(&pool);
-    while let Some(row) = rows.try_next().await? {
+    while let Some(row) = db::within(PATIENCE, rows.try_next()).await? {
         let at: OffsetDateTime = row.try_get("at")?;
         let address: Option<&str> = row.try_get("address")?;
         let entry = Filtered {

@@ -1,5 +1,7 @@
 //! Storing a batch: all of its accounts in one transaction, or none.
 
+use std::time::Duration;
+
 use futures::Stream;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use thiserror::Error;
@@ -11,7 +13,7 @@ use super::tell::Tell;
 use super::view::BatchProgress;
 use crate::audit::Change;
 use crate::audit::db::{Author, record};
-use crate::db::violated_constraint;
+use crate::db::{STATEMENT_LIMIT, violated_constraint, within};
 use crate::domain::batch::{NumberKey, SentProblem, SentRow};
 use crate::domain::numerals::grouped;
 use crate::domain::scope::Scope;
@@ -19,6 +21,9 @@ use crate::{groups, profiles};
 
 /// Accounts that are written in one statement: between two it is told how far it has come, and whether to go on.
 const STEP: usize = 1_000;
+
+/// How long somebody is waited for who is storing the same batch.
+const OTHER_LIMIT: Duration = Duration::from_secs(600);
 
 /// What is to be stored.
 #[derive(Clone, Copy, Debug)]
@@ -111,8 +116,8 @@ where
     }
     let mut transaction = pool.begin().await?;
     let connection = &mut *transaction;
-    if !note(connection, author, batch).await? {
-        return match find(connection, batch.id).await?.filter(|stored| stored.is_in(scope)) {
+    if !within(OTHER_LIMIT, note(connection, author, batch)).await? {
+        return match within(STATEMENT_LIMIT, find(connection, batch.id)).await?.filter(|stored| stored.is_in(scope)) {
             None => Err(ImportError::UsedId),
             Some(stored) if stored.is_undone => Err(ImportError::Undone),
             Some(stored) => Ok(usize::try_from(stored.created).unwrap_or_default()),
@@ -127,7 +132,7 @@ where
     go_on(tell(BatchProgress::Checked))?;
     write(connection, author, batch, tell).await?;
     go_on(tell(BatchProgress::Committing))?;
-    if let Err(error) = transaction.commit().await {
+    if let Err(error) = within(STATEMENT_LIMIT, transaction.commit()).await {
         tracing::warn!(cause = ?error.to_string(), "the commit of a batch broke off");
         return match look(|| is_stored(pool, scope, batch.id)).await {
             Some(true) => Ok(arrived),
@@ -168,7 +173,7 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
     for from in (0..batch.rows).step_by(STEP) {
         let to = batch.rows.min(from + STEP);
         let [first, end] = [from, to].map(|nth| i32::try_from(nth).unwrap_or(i32::MAX));
-        sqlx::query(
+        let accounts = sqlx::query(
             "INSERT INTO accounts (id, batch_id, group_id, profile_id, username, number, owner, email, description, account_type,
                                    security_model, obfuscation_key, enabled, awaits_activation, last_status)
              SELECT id, $1, $2, $3, username, number, owner, email, description, 'PGSM', security_model, 9, false, true, 'created'
@@ -178,10 +183,9 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         .bind(batch.group)
         .bind(batch.profile)
         .bind(first)
-        .bind(end)
-        .execute(&mut *connection)
-        .await?;
-        sqlx::query(
+        .bind(end);
+        within(STATEMENT_LIMIT, accounts.execute(&mut *connection)).await?;
+        let entries = sqlx::query(
             "INSERT INTO audit_log (id, operator_id, operator_name, address, action, subject_kind, subject_id, subject_name, changes)
              SELECT entry, $1, $2, $3, 'created', 'account', id, concat_ws(', ', owner, username),
                     jsonb_build_array(jsonb_build_object('field', 'Virtual Phone Number', 'before', '', 'after', number))
@@ -191,13 +195,12 @@ async fn write(connection: &mut PgConnection, author: Author<'_>, batch: Batch<'
         .bind(author.name)
         .bind(&address)
         .bind(first)
-        .bind(end)
-        .execute(&mut *connection)
-        .await?;
+        .bind(end);
+        within(STATEMENT_LIMIT, entries.execute(&mut *connection)).await?;
         go_on(tell(BatchProgress::Written(to)))?;
     }
-    let made = made(connection, batch).await?;
-    record(connection, author, "imported", subject(batch.id, batch.file_name), &made).await?;
+    let made = within(STATEMENT_LIMIT, made(connection, batch)).await?;
+    within(STATEMENT_LIMIT, record(connection, author, "imported", subject(batch.id, batch.file_name), &made)).await?;
     Ok(())
 }
 

@@ -75,7 +75,8 @@ async fn run(
 /// The last line of an import that made nothing.
 fn told(error: ImportError) -> BatchProgress {
     match error {
-        ImportError::Database(error) => refused(&error.into()),
+        // The commit is looked after when it breaks off: what is told here has happened before it.
+        ImportError::Database(error) => refused(&AppError::from(error).and_nothing_done()),
         ImportError::NoRandom => refused(&AppError::internal(&error)),
         ImportError::Taken(taken) => BatchProgress::Refused {
             sentence: "Other accounts have some of these numbers by now. Nothing was created.".to_owned(),

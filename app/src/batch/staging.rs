@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::import::{ImportError, go_on};
 use super::tell::Tell;
 use super::view::BatchProgress;
+use crate::db::{STATEMENT_LIMIT, within};
 use crate::domain::batch::{NumberKey, SentRow};
 use crate::domain::numerals::grouped;
 use crate::domain::username::Username;
@@ -23,16 +24,15 @@ pub async fn stage<S>(connection: &mut PgConnection, rows: S, tell: &mut Tell) -
 where
     S: Stream<Item = Result<Vec<SentRow>, ImportError>> + Send,
 {
-    sqlx::query(
+    let table = sqlx::query(
         r#"CREATE TEMPORARY TABLE batch_rows (
                nth integer PRIMARY KEY, line bigint NOT NULL, id uuid NOT NULL, entry uuid NOT NULL, username text COLLATE "C" NOT NULL,
                number text NOT NULL, owner text, email text, security_model text NOT NULL, description text
            ) ON COMMIT DROP"#,
-    )
-    .execute(&mut *connection)
-    .await?;
+    );
+    within(STATEMENT_LIMIT, table.execute(&mut *connection)).await?;
     // An empty cell without quotes is null.
-    let mut copy = connection.copy_in_raw("COPY batch_rows FROM STDIN (FORMAT csv)").await?;
+    let mut copy = within(STATEMENT_LIMIT, connection.copy_in_raw("COPY batch_rows FROM STDIN (FORMAT csv)")).await?;
     let mut sheet = Sheet::new();
     let mut rows = std::pin::pin!(rows);
     let mut told = 0;
@@ -40,7 +40,7 @@ where
         for row in &arrived? {
             sheet.add(row)?;
             if let Some(piece) = sheet.full_piece()? {
-                copy.send(piece).await?;
+                within(STATEMENT_LIMIT, copy.send(piece)).await?;
             }
         }
         if sheet.count - told >= REPORT {
@@ -48,12 +48,12 @@ where
             go_on(tell(BatchProgress::Staged(told)))?;
         }
     }
-    copy.send(sheet.last_piece()?).await?;
-    copy.finish().await?;
+    within(STATEMENT_LIMIT, copy.send(sheet.last_piece()?)).await?;
+    within(STATEMENT_LIMIT, copy.finish()).await?;
     if sheet.count > told {
         go_on(tell(BatchProgress::Staged(sheet.count)))?;
     }
-    sqlx::query("ANALYZE batch_rows").execute(connection).await?;
+    within(STATEMENT_LIMIT, sqlx::query("ANALYZE batch_rows").execute(connection)).await?;
     Ok(sheet.count)
 }
 
@@ -106,35 +106,30 @@ fn piece() -> csv::Writer<Vec<u8>> {
 
 /// Refuses numbers that accounts have.
 pub async fn refuse_taken(connection: &mut PgConnection) -> Result<(), ImportError> {
-    let taken: Vec<(i64, String)> = sqlx::query_as(
+    let taken = sqlx::query_as(
         "SELECT b.line, b.number FROM batch_rows b JOIN accounts a ON a.number_digits = ltrim(b.number, '+') ORDER BY b.line",
-    )
-    .fetch_all(connection)
-    .await?;
+    );
+    let taken: Vec<(i64, String)> = within(STATEMENT_LIMIT, taken.fetch_all(connection)).await?;
     if taken.is_empty() { Ok(()) } else { Err(ImportError::Taken(taken)) }
 }
 
 /// Draws again for those rows whose username is a username or a number already: among 10^10 they are few.
 pub async fn redraw_usernames(connection: &mut PgConnection) -> Result<(), ImportError> {
     loop {
-        let clashing: Vec<Uuid> = sqlx::query_scalar(
+        let clashing = sqlx::query_scalar(
             "SELECT b.id FROM batch_rows b JOIN accounts a ON a.username = b.username
              UNION SELECT b.id FROM batch_rows b JOIN accounts a ON a.number_digits = b.username
              UNION SELECT b.id FROM batch_rows b JOIN batch_rows o ON ltrim(o.number, '+') = b.username
              UNION SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY username) AS nth FROM batch_rows) d WHERE nth > 1",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
+        );
+        let clashing: Vec<Uuid> = within(STATEMENT_LIMIT, clashing.fetch_all(&mut *connection)).await?;
         if clashing.is_empty() {
             return Ok(());
         }
         let usernames =
             clashing.iter().map(|_| random_username().map(|username| username.as_str().to_owned())).collect::<Result<Vec<_>, _>>()?;
-        sqlx::query("UPDATE batch_rows b SET username = n.username FROM unnest($1::uuid[], $2::text[]) n (id, username) WHERE b.id = n.id")
-            .bind(clashing)
-            .bind(usernames)
-            .execute(&mut *connection)
-            .await?;
+        let redraw = "UPDATE batch_rows b SET username = n.username FROM unnest($1::uuid[], $2::text[]) n (id, username) WHERE b.id = n.id";
+        within(STATEMENT_LIMIT, sqlx::query(redraw).bind(clashing).bind(usernames).execute(&mut *connection)).await?;
     }
 }
 

@@ -9,6 +9,7 @@ use super::tell::{Tell, lines, refused};
 use super::view::{BatchProgress, Obstacles};
 use crate::audit::Change;
 use crate::audit::db::{Author, record};
+use crate::db::{STATEMENT_LIMIT, within};
 use crate::domain::numerals::grouped;
 use crate::door::Caller;
 use crate::error::AppError;
@@ -25,7 +26,8 @@ pub fn start(caller: Caller, id: Uuid) -> ByteStream<AppError> {
     tokio::spawn(async move {
         let last = match undo(&caller, id, &mut tell).await {
             Ok(count) => BatchProgress::Done(count),
-            Err(error) => refused(&error),
+            // What became of the commit is looked at: what is told here has happened before it.
+            Err(error) => refused(&error.and_nothing_done()),
         };
         // Who is gone does not hear how it ended.
         let _ = tell(last);
@@ -43,17 +45,16 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
         return Err(AppError::Refused("This batch was undone already.".into()));
     }
     // From here on nobody else changes them, and nobody activates them.
-    sqlx::query!("SELECT count(*) FROM (SELECT FROM accounts WHERE batch_id = $1 ORDER BY id FOR UPDATE) held", id)
-        .fetch_one(&mut *connection)
-        .await?;
-    let in_the_way = obstacles(&mut *connection, caller.scope(), id).await?;
+    let held = sqlx::query!("SELECT count(*) FROM (SELECT FROM accounts WHERE batch_id = $1 ORDER BY id FOR UPDATE) held", id);
+    within(STATEMENT_LIMIT, held.fetch_one(&mut *connection)).await?;
+    let in_the_way = within(STATEMENT_LIMIT, obstacles(&mut *connection, caller.scope(), id)).await?;
     if in_the_way.count > 0 {
         return Err(AppError::Refused(told(&in_the_way)));
     }
     let stopped = || AppError::Refused("Undoing was stopped. Every account is still there.".into());
     let mut undone = 0;
     loop {
-        let step = step(connection, author, id).await?;
+        let step = within(STATEMENT_LIMIT, step(connection, author, id)).await?;
         if step == 0 {
             break;
         }
@@ -68,7 +69,7 @@ async fn undo(caller: &Caller, id: Uuid, tell: &mut Tell) -> Result<usize, AppEr
     if !tell(BatchProgress::Committing) {
         return Err(stopped());
     }
-    if let Err(error) = transaction.commit().await {
+    if let Err(error) = within(STATEMENT_LIMIT, transaction.commit()).await {
         tracing::warn!(cause = ?error.to_string(), "the commit of a batch that is taken back broke off");
         return match look(|| is_undone(&caller.pool, caller.scope(), id)).await {
             Some(true) => Ok(undone),

@@ -11,10 +11,13 @@ use tokio::time::{Instant, Interval, interval_at};
 use super::db::Reader;
 use super::news::News;
 use super::view::Changes;
+use crate::db::within;
 use crate::operators::operator::Operator;
 
 /// Between two looks at the database: half of what a change may take to be seen.
 const PAUSE: Duration = Duration::from_millis(400);
+/// A look that takes longer finds nothing any more: the next one begins anew.
+const LIMIT: Duration = Duration::from_secs(10);
 /// A page that is this many events late looks at everything.
 const EVENTS_HELD: usize = 64;
 
@@ -91,7 +94,7 @@ impl Feed {
     async fn read_on(self, pool: PgPool) {
         let mut reader = Reader::default();
         while self.is_heard() {
-            match reader.read(&pool).await {
+            match within(LIMIT, reader.read(&pool)).await {
                 Ok(news) => self.tell(news),
                 Err(error) => {
                     tracing::debug!(cause = ?error.to_string(), "changes cannot be read");

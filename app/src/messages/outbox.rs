@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::gateway;
 use super::outbox_db::{self, Claimed, NotTaken};
+use crate::db::{STATEMENT_LIMIT, within};
 use crate::domain::message::{LINK_MARK, MessageKind, MessageState, wait_after, with_link};
 use crate::domain::secret::Secret;
 use crate::gateways::http::Http;
@@ -57,10 +58,10 @@ impl Outbox {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if let Err(error) = self.go_on(&mut calls, &mut done).await {
+            if let Err(error) = within(STATEMENT_LIMIT, self.go_on(&mut calls, &mut done)).await {
                 tracing::warn!(cause = ?error.to_string(), "the outbox cannot reach its database");
                 // What has ended is not kept back by what may stand in the way of taking more.
-                if self.store_alone(&done).await.is_ok() {
+                if within(STATEMENT_LIMIT, self.store_alone(&done)).await.is_ok() {
                     done.clear();
                 }
             }
@@ -74,7 +75,7 @@ impl Outbox {
                 }
                 () = self.service.outbox.notified() => {}
                 _ = looks.tick() => {
-                    if let Err(error) = self.look_after_old_ones().await {
+                    if let Err(error) = within(STATEMENT_LIMIT, self.look_after_old_ones()).await {
                         tracing::warn!(cause = ?error.to_string(), "the outbox cannot reach its database");
                     }
                 }
@@ -83,7 +84,7 @@ impl Outbox {
         while let Some(ended) = calls.join_next().await {
             done.extend(ended.ok());
         }
-        while let Err(error) = self.store_alone(&done).await {
+        while let Err(error) = within(STATEMENT_LIMIT, self.store_alone(&done)).await {
             tracing::warn!(cause = ?error.to_string(), "what became of the last SMSes is not stored yet");
             sleep(AGAIN).await;
         }

@@ -7,12 +7,14 @@ use std::future::Future;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use sqlx::types::time::OffsetDateTime;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use uuid::Uuid;
 
 use crate::access::{SESSION_ADDRESS, SESSION_BROWSER, SESSION_OPERATOR};
+use crate::db::{refused_to_write, takes_no_changes};
 
 tokio::task_local! {
     static LOOKING: ();
@@ -30,9 +32,41 @@ pub struct PostgresSessions {
     pool: PgPool,
 }
 
+/// A session that has not ended.
+struct Found {
+    data: serde_json::Value,
+    expires_at: OffsetDateTime,
+}
+
 impl PostgresSessions {
     pub const fn new(pool: PgPool) -> Self {
         Self { pool }
+    }
+
+    /// Finds a session, whose end moves when this is a request of its operator.
+    async fn find_and_move(&self, id: &Id) -> std::result::Result<Option<Found>, sqlx::Error> {
+        let is_request = LOOKING.try_with(|()| ()).is_err();
+        // The end moves at most once a minute, so that reading a page is not a write each time.
+        sqlx::query_as!(
+            Found,
+            "WITH moved AS (
+                 UPDATE sessions SET expires_at = least(now() + interval '30 minutes', created_at + interval '12 hours'), seen_at = now()
+                 WHERE id_hash = $1 AND $2 AND expires_at > now() AND operator_id IS NOT NULL
+                   AND (expires_at < least(now() + interval '29 minutes', created_at + interval '12 hours')
+                        OR seen_at < now() - interval '1 minute')
+             )
+             SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > now()",
+            &hash(id)[..],
+            is_request
+        )
+        .fetch_optional(&self.pool)
+        .await
+    }
+
+    async fn find(&self, id: &Id) -> std::result::Result<Option<Found>, sqlx::Error> {
+        sqlx::query_as!(Found, "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > now()", &hash(id)[..])
+            .fetch_optional(&self.pool)
+            .await
     }
 }
 
@@ -75,27 +109,21 @@ impl SessionStore for PostgresSessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let is_request = LOOKING.try_with(|()| ()).is_err();
-        // The end moves at most once a minute, so that reading a page is not a write each time.
-        let row = sqlx::query!(
-            "WITH moved AS (
-                 UPDATE sessions SET expires_at = least(now() + interval '30 minutes', created_at + interval '12 hours'), seen_at = now()
-                 WHERE id_hash = $1 AND $2 AND expires_at > now() AND operator_id IS NOT NULL
-                   AND (expires_at < least(now() + interval '29 minutes', created_at + interval '12 hours')
-                        OR seen_at < now() - interval '1 minute')
-             )
-             SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > now()",
-            &hash(id)[..],
-            is_request
-        )
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(backend)?;
-        row.map(|row| {
-            let data = serde_json::from_value(row.data).map_err(|error| Error::Decode(error.to_string()))?;
-            Ok(Record { id: *id, data, expiry_date: row.expires_at })
-        })
-        .transpose()
+        let found = match self.find_and_move(id).await {
+            // What can be read is read: the end of the session moves again once the database takes changes.
+            Err(error) if takes_no_changes(&error) => {
+                refused_to_write();
+                self.find(id).await
+            }
+            found => found,
+        };
+        found
+            .map_err(backend)?
+            .map(|found| {
+                let data = serde_json::from_value(found.data).map_err(|error| Error::Decode(error.to_string()))?;
+                Ok(Record { id: *id, data, expiry_date: found.expires_at })
+            })
+            .transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

@@ -65,6 +65,10 @@ pub async fn update(caller: &Caller, id: Uuid, version: i32, draft: &ProfileDraf
     let data = draft.check().map_err(AppError::InvalidProfile)?;
     let mut tx = caller.pool.begin().await?;
     let before = db::find(&mut *tx, id).await?.ok_or_else(gone)?;
+    if before.version == version + 1 && before.draft == data.to_draft() {
+        // Sent again, since the answer was lost.
+        return Ok(());
+    }
     if !db::update(&mut tx, id, version, &data).await.map_err(refused_by_database)? {
         return Err(AppError::Refused(
             "Somebody else saved this profile while you were editing it. Copy what you typed, reload the page and save again.".into(),

@@ -1,5 +1,8 @@
 //! Times: relative in the text, exact on hover and focus, in the browser's zone.
 
+#[cfg(feature = "ssr")]
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use leptos::wasm_bindgen::JsCast;
@@ -133,9 +136,19 @@ fn worded(at: i64, parts: &[(&str, &str)]) -> String {
     date(at).to_locale_string("en-GB", &options).into()
 }
 
+/// How far the clock of this server is ahead of the database's, whose times are told.
+#[cfg(feature = "ssr")]
+static AHEAD: AtomicI64 = AtomicI64::new(0);
+
+/// Takes over what the clock of the database says now.
+#[cfg(feature = "ssr")]
+pub fn follow(database: time::OffsetDateTime) {
+    AHEAD.store(to_millis(time::OffsetDateTime::now_utc()) - to_millis(database), Ordering::Relaxed);
+}
+
 #[cfg(feature = "ssr")]
 fn now() -> i64 {
-    to_millis(time::OffsetDateTime::now_utc())
+    to_millis(time::OffsetDateTime::now_utc()) - AHEAD.load(Ordering::Relaxed)
 }
 
 /// Milliseconds since 1970 UTC.

@@ -69,6 +69,18 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// Reads on until this account was told, or everything: the database was away.
+    pub async fn until_told_or_asked_for_everything(&mut self, account: Uuid) {
+        loop {
+            let accounts = self.told().await["accounts"].clone();
+            if accounts.is_null() || accounts.as_array().is_some_and(|ids| ids.contains(&json!(account))) {
+                return;
+            }
+        }
+    }
+}
+
 async fn disable(client: &Client, account: Uuid) {
     let reply = client.call("enable_account", &json!({ "id": account, "enabled": false })).await;
     assert!(reply.status.is_success(), "{}", reply.text);

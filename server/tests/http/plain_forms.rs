@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::support::accounts::{SIP_PASSWORD, count, created, group, pgsm};
 use crate::support::{Client, Reply, TestApp};
 
-fn form<'a>(id: &'a str, group: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+/// The form of a new account as it is posted.
+pub fn form<'a>(id: &'a str, group: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("id", id),
         ("version", "0"),

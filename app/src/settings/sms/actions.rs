@@ -21,8 +21,8 @@ const SUBJECT: Subject<'static> =
 
 /// What the form starts from.
 pub async fn start_form(caller: &Caller) -> Result<GatewayFormStart, AppError> {
-    let mut tx = caller.pool.begin().await?;
-    let stored = db::hold(&mut tx, &caller.service.keys).await?;
+    let mut connection = caller.pool.acquire().await?;
+    let stored = db::load(&mut connection, &caller.service.keys).await?;
     Ok(GatewayFormStart {
         version: stored.version,
         in_force: stored.kind,

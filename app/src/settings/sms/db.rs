@@ -31,10 +31,16 @@ pub struct Sealed {
 
 /// Reads the settings, which nobody else changes until the transaction ends.
 pub async fn hold(connection: &mut PgConnection, keys: &Keys) -> Result<Stored, sqlx::Error> {
+    sqlx::query!("SELECT FROM sms_settings FOR UPDATE").fetch_one(&mut *connection).await?;
+    load(connection, keys).await
+}
+
+/// Reads the settings.
+pub async fn load(connection: &mut PgConnection, keys: &Keys) -> Result<Stored, sqlx::Error> {
     let row = sqlx::query!(
         "SELECT version, gateway, kannel_url, kannel_username, kannel_password_sealed, kannel_sender, twilio_url, twilio_account_sid,
                 twilio_token_sealed, twilio_sender, per_number_hour, per_operator_hour, per_hour, country_prefixes
-         FROM sms_settings FOR UPDATE"
+         FROM sms_settings"
     )
     .fetch_one(connection)
     .await?;

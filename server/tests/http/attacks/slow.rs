@@ -1,5 +1,5 @@
 //! Clients that take their time, to hold what others need. The limits are short here; the program's own are in `server::patience`,
-//! `server::router` and `app::batch::receive`.
+//! `server::serve` and `app::batch::receive`.
 
 use std::time::{Duration, Instant};
 

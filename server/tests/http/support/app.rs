@@ -59,11 +59,20 @@ impl TestApp {
 
     /// One more server on a database.
     pub async fn start_on(pool: PgPool, flags: &[&str]) -> Self {
-        Self::start_patient(pool, flags, Limits::default(), router::LONGEST_ANSWER).await
+        Self::start_by(pool, flags, Limits::default(), |_| {}).await
     }
 
     /// One that waits so long for the other end of a connection, and for an answer.
     pub async fn start_patient(pool: PgPool, flags: &[&str], limits: Limits, longest_answer: Duration) -> Self {
+        Self::start_by(pool, flags, limits, |state| state.longest_answer = longest_answer).await
+    }
+
+    /// A server that gives up waiting sooner than others.
+    pub async fn start_hasty(pool: PgPool, longest_answer: Duration) -> Self {
+        Self::start_patient(pool, &[], Limits::default(), longest_answer).await
+    }
+
+    async fn start_by(pool: PgPool, flags: &[&str], limits: Limits, change: impl FnOnce(&mut AppState)) -> Self {
         let log = LogWatch::start();
         let settings = Cli::try_parse_from(["ringkey"].iter().chain(flags)).unwrap_or_else(|error| panic!("{error}")).settings;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -71,7 +80,8 @@ impl TestApp {
         let public = settings.public_address.clone().unwrap_or_else(|| PublicAddress::parse(&format!("http://{bound}")).unwrap());
         let mut state = serve::state(&settings, &public, pool.clone(), Keys::new(&[7; 32]));
         state.live = Feed::new(HEARTBEAT);
-        let router = router::build_within(&state, &public.origin, longest_answer).unwrap();
+        change(&mut state);
+        let router = router::build(&state, &public.origin).unwrap();
         let kept = state.clone();
         tokio::spawn(async move { axum::serve(Patient::new(listener, limits), patience::service(router)).await });
         Self { address: format!("http://{bound}"), pool, state: kept, _log: log }

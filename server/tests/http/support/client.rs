@@ -56,6 +56,12 @@ impl Client {
         Reply::of(self.request(Method::POST, path).header("accept", "text/html").form(fields)).await
     }
 
+    /// The same of fields that come from somewhere else.
+    pub async fn post_pairs(&self, path: &str, fields: &[(String, String)]) -> Reply {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post_form(path, &fields).await
+    }
+
     /// Calls a server function with JSON, as the WASM does.
     pub async fn call(&self, function: &str, arguments: &Value) -> Reply {
         Reply::of(self.request(Method::POST, &format!("/api/{function}")).header("accept", "application/json").json(arguments)).await
@@ -72,6 +78,13 @@ impl Reply {
         let text = response.text().await.unwrap();
         leaks::look_at_answer(&path, &headers, &text);
         Self { status, headers, text }
+    }
+
+    /// The answer; nothing when the line breaks before it is whole.
+    pub async fn try_of(request: RequestBuilder) -> Option<Self> {
+        let response = request.send().await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Some(Self { status, headers, text: response.text().await.ok()? })
     }
 
     /// The value of a header, empty when there is none.

@@ -31,6 +31,13 @@ pub async fn fresh() -> PgPool {
     PgPoolOptions::new().max_connections(5).acquire_timeout(Duration::from_secs(3)).connect_lazy_with(options)
 }
 
+/// The same, with its address for a server that runs by itself.
+pub async fn fresh_with_address() -> (PgPool, String) {
+    let pool = fresh().await;
+    let address = address_of(pool.connect_options().get_database().unwrap());
+    (pool, address)
+}
+
 /// The address of a database without any table.
 pub async fn empty() -> String {
     address_of(create("").await.get_database().unwrap())
@@ -54,9 +61,14 @@ pub async fn as_sip_server(pool: &PgPool) -> PgConnection {
 
 /// Waits until a connection to this database waits for a lock of another.
 pub async fn until_somebody_waits(pool: &PgPool) {
-    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    until_waiting(pool, 1).await;
+}
+
+/// Waits until so many do.
+pub async fn until_waiting(pool: &PgPool, count: i64) {
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let began = Instant::now();
-    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(pool).await.unwrap() {
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(pool).await.unwrap() < count {
         assert!(began.elapsed() < Duration::from_secs(60), "nobody waits for a lock");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -73,7 +85,7 @@ async fn create(how: &str) -> PgConnectOptions {
     options(&POSTGRES, &name)
 }
 
-async fn run(options: &PgConnectOptions, statement: String) {
+pub async fn run(options: &PgConnectOptions, statement: String) {
     let mut connection = PgConnection::connect_with(options).await.unwrap();
     sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
@@ -83,13 +95,19 @@ fn options(postgres: &PrivatePostgres, database: &str) -> PgConnectOptions {
     postgres.options(database, SUPERUSER)
 }
 
+/// Where the Postgres of this run is, which goes away with the run.
+pub fn run_directory() -> PathBuf {
+    LazyLock::force(&POSTGRES);
+    directory()
+}
+
 /// Where the Postgres of this run has its socket.
 pub fn directory() -> PathBuf {
     std::env::temp_dir().join(format!("ringkey-test-{}", std::process::id()))
 }
 
 /// Works on a thread and a runtime of its own, since each test has its own, which ends with it.
-fn to_the_end(work: impl AsyncFnOnce() + Send + 'static) {
+pub fn to_the_end(work: impl AsyncFnOnce() + Send + 'static) {
     let all = move || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work());
     std::thread::spawn(all).join().unwrap();
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod baresip;
 pub mod certificate;
 pub mod client;
+pub mod cluster;
 pub mod database;
 pub mod fake_gateway;
 pub mod gateways;

@@ -79,7 +79,21 @@ pub struct Serving {
 impl Serving {
     /// Starts `ringkey serve` on a free port.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_by(ringkey(&["serve", "--listen", "127.0.0.1:0"]), arguments)
+    }
+
+    /// The same of a server whose clock differs by so much, as libfaketime reads it: `+5m`.
+    pub fn start_with_clock(shift: &str, arguments: &[&str]) -> Self {
+        let places = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(|machine| format!("/usr/lib/{machine}/faketime/libfaketimeMT.so.1"));
+        let library =
+            places.iter().find(|place| Path::new(place).exists()).expect("faketime. Install what the tests need: tools/install test");
         let mut command = ringkey(&["serve", "--listen", "127.0.0.1:0"]);
+        // How long something takes is as ever.
+        command.env("LD_PRELOAD", library).env("FAKETIME", shift).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        Self::start_by(command, arguments)
+    }
+
+    fn start_by(mut command: Command, arguments: &[&str]) -> Self {
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (lines, log) = (lines_of(child.stdout.take().unwrap(), |_| ()), lines_of(child.stderr.take().unwrap(), leaks::look_at_line));
         Self { child, lines, said: Vec::new(), log }
