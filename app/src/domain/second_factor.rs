@@ -127,7 +127,7 @@ pub fn open_steps(now: i64, last: Option<i64>) -> impl Iterator<Item = i64> {
 pub fn grouped(text: &str, between: char) -> String {
     let mut told = String::with_capacity(text.len() * 5 / 4);
     for (at, character) in text.chars().enumerate() {
-        if at > 0 && at % 4 == 0 {
+        if at > 0 && at.is_multiple_of(4) {
             told.push(between);
         }
         told.push(character);
