@@ -78,6 +78,9 @@ type Row = (&'static str, &'static str, Says, fn(&Things) -> Asked);
 const ROWS: &[Row] = &[
     ("GET", "/", Same, |_| Page("/".into())),
     ("GET", "/live", Same, |_| Elsewhere),
+    ("GET", "/me", Same, |_| Page("/me".into())),
+    ("POST", "/me", Same, |_| Form("/me".into(), vec![("end", "others".into())])),
+    ("POST", "/api/own_account", Same, |_| Call(json!({}))),
     ("GET", "/groups", Same, |_| Page("/groups".into())),
     ("GET", "/profiles", Same, |_| Page("/profiles".into())),
     ("GET", "/accounts", Other, |of| Page(format!("/accounts?group={}", of.group))),

@@ -26,6 +26,8 @@ pub struct Stock {
     pub message: Uuid,
     /// A batch that can be undone.
     pub batch: Uuid,
+    /// A viewer.
+    pub operator: Uuid,
     /// Two numbers that nobody has.
     free: [String; 2],
     /// Versions of the two forms of the settings.
@@ -64,9 +66,10 @@ impl Stock {
         static NEXT: AtomicU32 = AtomicU32::new(3_201_000_000);
         let first = NEXT.fetch_add(10, Ordering::Relaxed);
         let number = |n: u32| (first + n).to_string();
-        let [group, empty_group, profile, account, message, batch, batched] = std::array::from_fn(|_| Uuid::now_v7());
+        let [group, empty_group, profile, account, message, batch, batched, operator] = std::array::from_fn(|_| Uuid::now_v7());
         for statement in [
             format!("INSERT INTO groups (id, name) VALUES ('{group}', 'Group {first}'), ('{empty_group}', 'Empty {first}')"),
+            format!("INSERT INTO operators (id, name, role, password_hash) VALUES ('{operator}', 'Operator {first}', 'viewer', '$argon2id$')"),
             format!(
                 "INSERT INTO provisioning_profiles
                  SELECT (jsonb_populate_record(p, jsonb_build_object('id', '{profile}', 'name', 'Profile {first}', 'is_default', false, 'version', 1))).*
@@ -101,7 +104,7 @@ impl Stock {
         }
         let versions: (i32, i32) =
             sqlx::query_as("SELECT m.version, s.version FROM sms_settings m, settings s").fetch_one(pool).await.unwrap();
-        Self { group, empty_group, profile, account, message, batch, free: [number(2), number(3)], versions }
+        Self { group, empty_group, profile, account, message, batch, operator, free: [number(2), number(3)], versions }
     }
 
     /// The request for an address, as the router writes it; nothing when nobody has said yet what is well-formed there.
@@ -125,6 +128,7 @@ impl Stock {
             _ if pattern.starts_with("/profiles/") => self.profile,
             _ if pattern.starts_with("/accounts/") => self.account,
             _ if pattern.starts_with("/batches/") => self.batch,
+            _ if pattern.starts_with("/operators/") => self.operator,
             _ => return None,
         };
         Some(pattern.replace(":id", &id.to_string()))
@@ -142,7 +146,17 @@ impl Stock {
             | "gateway_form"
             | "suggest_username"
             | "is_development_gateway"
+            | "list_operators"
+            | "own_account"
             | "new_batch_form" => json!({}),
+            "list_audit" => json!({ "query": {} }),
+            "operator_groups" => json!({ "operator": self.operator }),
+            "limit_operator" => json!({ "operator": self.operator, "groups": [group] }),
+            "show_operator" => json!({ "id": self.operator }),
+            "create_operator" => json!({ "name": format!("New {}", self.free[0]), "role": "viewer" }),
+            "save_operator" => json!({ "id": self.operator, "opened_on": "viewer", "role": "operator" }),
+            "act_on_operator" => json!({ "id": self.operator, "act": "reset_password" }),
+            "need_second_factor" => json!({ "need": false }),
             "group_form" => json!({ "id": group }),
             "create_group" => json!({ "id": new, "draft": self.group_draft() }),
             "update_group" => json!({ "id": group, "version": 1, "draft": self.group_draft() }),
@@ -183,6 +197,8 @@ impl Stock {
         Some(match pattern {
             "/sign-out" => Sent::Form(Vec::new()),
             "/password" => form(&[], &json!({ "current": PASSWORD, "new": "other words of a test", "repeat": "other words of a test" })),
+            "/me" => form(&[], &json!({ "end": "others" })),
+            "/me/second-factor" => form(&[], &json!({ "step": "begin", "password": PASSWORD })),
             "/groups/new" | "/groups/:id/edit" => form(&self.hidden(), &self.group_draft()),
             "/profiles/new" | "/profiles/:id/edit" => form(&self.hidden(), &self.profile_draft()),
             "/accounts/new" | "/accounts/:id/edit" => form(&self.hidden(), &self.account_draft()),

@@ -13,10 +13,11 @@ use crate::batch_upload;
 use crate::support::accounts::{over, pgsm, profile_draft};
 use crate::support::app::PASSWORD;
 use crate::support::gateways::draft as gateway_draft;
+use crate::support::second_factor;
 use crate::support::{Client, Reply, TestApp};
 
 /// Addresses that read, though they are asked by POST as all calls are.
-const READS: [&str; 28] = [
+const READS: [&str; 32] = [
     "/api/list_groups",
     "/api/group_names",
     "/api/group_form",
@@ -26,6 +27,10 @@ const READS: [&str; 28] = [
     "/api/gateway_form",
     "/api/find_test_message",
     "/api/list_audit",
+    "/api/list_operators",
+    "/api/show_operator",
+    "/api/operator_groups",
+    "/api/own_account",
     "/api/list_accounts",
     "/api/count_accounts",
     "/api/accounts_of",
@@ -48,12 +53,11 @@ const READS: [&str; 28] = [
 ];
 
 /// Addresses that change something and leave no entry.
-const NO_ENTRY: [(&str, &str); 5] = [
+const NO_ENTRY: [(&str, &str); 4] = [
     ("/i/{token}/download", "the user goes to the download: an event of the account, kept with its time"),
     ("/i/{token}/installed", "the user has installed the client: the same"),
     ("/a/{token}", "the user presses the button: an event of the account, kept with its time"),
     ("/receipts/twilio/{message}/{token}", "the gateway reports of an SMS, which keeps its state and its times"),
-    ("/password", "belongs to what is done to operators"),
 ];
 
 /// GETs that change something: a phone's fetch, and lists that are taken away.
@@ -216,6 +220,43 @@ impl Walk {
         self.call("undo_batch", "undone", json!({ "id": id })).await;
     }
 
+    async fn operators(&mut self, group: Uuid) {
+        self.call("create_operator", "created", json!({ "name": "Bruno", "role": "viewer" })).await;
+        let id = self.scalar("SELECT id FROM operators WHERE name = 'Bruno'").await;
+        self.call("save_operator", "updated", json!({ "id": id, "opened_on": "viewer", "role": "operator" })).await;
+        self.call("limit_operator", "updated", json!({ "operator": id, "groups": [group] })).await;
+        for (act, action) in [("reset_password", "password reset"), ("disable", "disabled"), ("enable", "enabled")] {
+            self.call("act_on_operator", action, json!({ "id": id, "act": act })).await;
+        }
+        // Who has none cannot ask it of others.
+        let has = "UPDATE operators SET totp_sealed = '\\x00', totp_since = now() WHERE name = 'admin'";
+        sqlx::query(has).execute(&self.app.pool).await.unwrap();
+        self.call("need_second_factor", "updated", json!({ "need": true })).await;
+        self.call("need_second_factor", "updated", json!({ "need": false })).await;
+    }
+
+    /// What somebody does about the own password, sessions and second factor.
+    async fn own_account(&mut self) {
+        self.app.add_operator("Carla", Role::Viewer).await;
+        let carla = self.app.anonymous();
+        for client in [&self.app.anonymous(), &carla] {
+            client.post_form("/sign-in", &[("name", "carla"), ("password", PASSWORD)]).await;
+        }
+        self.leaves("/me", "sessions ended", "Carla", carla.post_form("/me", &[("end", "others")])).await;
+        let new = "other words of a test";
+        let password = [("current", PASSWORD), ("new", new), ("repeat", new)];
+        self.leaves("/password", "password changed", "Carla", carla.post_form("/password", &password)).await;
+        let begun = carla.post_form("/me/second-factor", &[("step", "begin"), ("password", new)]).await;
+        let key = second_factor::key_in(&begun);
+        let first = second_factor::code(&key, 0);
+        let confirm = [("step", "confirm"), ("code", first.as_str())];
+        self.leaves("/me/second-factor", "second factor set up", "Carla", carla.post_form("/me/second-factor", &confirm)).await;
+        let again = self.app.anonymous();
+        again.post_form("/sign-in", &[("name", "carla"), ("password", new)]).await;
+        let next = second_factor::code(&key, 1);
+        self.leaves("/sign-in/code", "signed in", "Carla", again.post_form("/sign-in/code", &[("code", next.as_str())])).await;
+    }
+
     async fn lists_and_sessions(&mut self) {
         let admin = self.admin.clone();
         for address in ["/accounts/export.csv", "/audit/export.csv"] {
@@ -238,6 +279,8 @@ async fn whatever_changes_something_leaves_an_entry() {
     let account = walk.accounts(group).await;
     walk.links(account).await;
     walk.batches(group).await;
+    walk.operators(group).await;
+    walk.own_account().await;
     walk.lists_and_sessions().await;
 
     let changing: BTreeSet<String> = server::router::addresses()
@@ -253,7 +296,17 @@ async fn whatever_changes_something_leaves_an_entry() {
         sqlx::query_as("SELECT DISTINCT subject_kind, action FROM audit_log").fetch_all(&walk.app.pool).await.unwrap();
     for (kind, action) in stored {
         assert!(kind.parse::<AuditKind>().is_ok(), "{kind}");
-        let changed = ["updated", "enabled", "disabled", "made default", "dropped the registration"];
+        let changed = [
+            "updated",
+            "enabled",
+            "disabled",
+            "made default",
+            "dropped the registration",
+            "password reset",
+            "password changed",
+            "sessions ended",
+            "second factor set up",
+        ];
         assert_eq!(AuditGroup::of(&action) == AuditGroup::Changed, changed.contains(&action.as_str()), "{action}");
     }
 }
