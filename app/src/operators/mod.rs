@@ -17,6 +17,7 @@ pub mod actions;
 pub mod code_page;
 #[cfg(feature = "ssr")]
 pub mod db;
+#[cfg(feature = "ssr")]
 pub mod doing;
 #[cfg(feature = "ssr")]
 pub mod limits;
