@@ -11,10 +11,9 @@ use crate::groups::list_page::GroupListPage;
 use crate::layout::{Layout, NotFoundPage};
 use crate::lazy::{
     AuditLog, BatchList, EditAccount, EditGroup, EditProfile, MessageLog, NewAccount, NewBatch, NewGroup, NewProfile, Operators, Own,
-    Password, ProfileList, Registered, SecondFactor, Settings, ShowAccount, ShowBatch, Wizard,
+    Password, ProfileList, Registered, SecondFactor, Settings, ShowAccount, ShowBatch, SignIn, Wizard,
 };
 use crate::operators::operator::provide_operator;
-use crate::operators::sign_in_page::SignInPage;
 use crate::ui::flash::provide_flash;
 
 /// Every screen. All are rendered whole on the server (`SsrMode::Async`), so that they are readable without WASM and
@@ -29,7 +28,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "Ringkey".to_owned() } else { format!("{title} · Ringkey") } />
         <Router>
             <Routes fallback=NotFoundPage>
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/password") view={Lazy::<Password>::new()} ssr=SsrMode::Async />
                 <Route path=path!("/me/second-factor") view={Lazy::<SecondFactor>::new()} ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Layout ssr=SsrMode::Async>

@@ -138,6 +138,13 @@ fn second_factor() -> Fetched {
     Ok(view! { <SecondFactorPage /> }.into_any())
 }
 
+// A plain form that needs no WASM: where it is shown, this is not fetched.
+lazy_screen!(SignIn, sign_in, fetch_sign_in);
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_sign_in), fallible)]
+fn sign_in() -> Fetched {
+    Ok(view! { <SignInPage /> }.into_any())
+}
+
 lazy_screen!(Registered, registered, fetch_registered);
 #[wasm_split(registered, wasm_split_path = ::leptos::wasm_split, preload(fetch_registered), fallible)]
 fn registered() -> Fetched {
