@@ -222,8 +222,10 @@ pub async fn gate(State(state): State<AppState>, session: Session, mut request: 
     if let Some(first) = first {
         return if is_call { refuse(&state, &method, &uri, AppError::Forbidden) } else { Redirect::to(first).into_response() };
     }
-    if matches!(access, Access::Role(needed) if !may(&operator, needed)) {
-        tracing::warn!(operator = ?operator.name, "refused: the role does not allow it");
+    if let Access::Role(needed) = access
+        && !may(&operator, needed)
+    {
+        tracing::warn!(operator = ?operator.name, needed = needed.as_str(), "refused: the role does not allow it");
         return refuse(&state, &method, &uri, AppError::Forbidden);
     }
     request.extensions_mut().insert(operator);

@@ -13,6 +13,7 @@ use crate::audit::log::page::AuditPage;
 use crate::batch::{list_page::BatchListPage, new::page::NewBatchPage, show_page::ShowBatchPage};
 use crate::groups::{edit_page::EditGroupPage, new_page::NewGroupPage};
 use crate::messages::log::page::MessageLogPage;
+use crate::operators::sign_in_page::SignInPage;
 use crate::operators::{
     own::{page::OwnPage, second_factor_page::SecondFactorPage},
     password_page::PasswordPage,

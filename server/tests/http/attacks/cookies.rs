@@ -11,7 +11,7 @@ use crate::support::{Client, Reply, TestApp};
 /// The value of the session cookie of somebody who is signed in.
 async fn session(app: &TestApp) -> String {
     let request = app.sign_in_as(Role::Viewer).await.request(Method::GET, "/").build().unwrap();
-    request.headers()["cookie"].to_str().unwrap().trim_start_matches("id=").to_owned()
+    request.headers()["cookie"].to_str().unwrap().split_once('=').unwrap().1.to_owned()
 }
 
 async fn groups_with(app: &TestApp, cookie: &str) -> Reply {

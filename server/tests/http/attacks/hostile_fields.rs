@@ -293,7 +293,10 @@ async fn what_stands_in_any_parameter_of_any_address_is_text() {
             assert!(matches!(reply.status, StatusCode::OK | StatusCode::SEE_OTHER), "{path}?{query}: {} {}", reply.status, reply.text);
         }
     }
-    assert_eq!(changed(&before, &everything(&app.pool).await), [""; 0]);
+    let mut changed = changed(&before, &everything(&app.pool).await);
+    // That a list was taken away as a file is an entry.
+    changed.retain(|table| !table.contains("public.audit_"));
+    assert_eq!(changed, [""; 0]);
 }
 
 #[tokio::test]
