@@ -11,7 +11,7 @@ use super::kannel::{PASSWORD, USERNAME};
 /// What a Kannel answers that has taken a message.
 pub const TAKEN: &str = "0: Accepted for delivery";
 pub const TWILIO_ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
-pub const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub const TWILIO_TOKEN: &str = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
 
 /// The form of the settings as it opens, with `changes` put over it.
 pub async fn draft(app: &TestApp, changes: &Value) -> (i64, Value) {
