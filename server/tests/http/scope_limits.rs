@@ -315,10 +315,11 @@ async fn the_terminal_limits_and_lists() {
     let lines: Vec<&str> = listed.lines().collect();
     assert!(lines[1].starts_with("bob") && lines[1].ends_with(&format!(", only {both}")), "{listed}");
     assert!(!lines[0].contains("only"), "{listed}");
-    let entry: (String, String) = sqlx::query_as("SELECT operator_name, changes->0->>'after' FROM audit_log WHERE subject_name = 'bob'")
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let entry: (String, String) =
+        sqlx::query_as("SELECT operator_name, changes->0->>'after' FROM audit_log WHERE subject_name = 'bob' AND action = 'updated'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
     assert_eq!(entry, ("command line".to_owned(), both));
 
     assert_eq!(stdout(&run(&["operator", "limit", "bob"])), "bob sees all groups.\n");
