@@ -122,19 +122,19 @@ fn password() -> Fetched {
 }
 
 lazy_screen!(Operators, operators, fetch_operators);
-#[wasm_split(operators, wasm_split_path = ::leptos::wasm_split, preload(fetch_operators), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_operators), fallible)]
 fn operators() -> Fetched {
     Ok(view! { <OperatorsPage /> }.into_any())
 }
 
 lazy_screen!(Own, own, fetch_own);
-#[wasm_split(operators, wasm_split_path = ::leptos::wasm_split, preload(fetch_own), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_own), fallible)]
 fn own() -> Fetched {
     Ok(view! { <OwnPage /> }.into_any())
 }
 
 lazy_screen!(SecondFactor, second_factor, fetch_second_factor);
-#[wasm_split(operators, wasm_split_path = ::leptos::wasm_split, preload(fetch_second_factor), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_second_factor), fallible)]
 fn second_factor() -> Fetched {
     Ok(view! { <SecondFactorPage /> }.into_any())
 }
@@ -159,7 +159,7 @@ fn message_log() -> Fetched {
 }
 
 lazy_screen!(AuditLog, audit_log, fetch_audit_log);
-#[wasm_split(audit, wasm_split_path = ::leptos::wasm_split, preload(fetch_audit_log), fallible)]
+#[wasm_split(settings, wasm_split_path = ::leptos::wasm_split, preload(fetch_audit_log), fallible)]
 fn audit_log() -> Fetched {
     Ok(view! { <AuditPage /> }.into_any())
 }
