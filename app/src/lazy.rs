@@ -147,7 +147,7 @@ fn sign_in() -> Fetched {
 }
 
 lazy_screen!(Registered, registered, fetch_registered);
-#[wasm_split(registered, wasm_split_path = ::leptos::wasm_split, preload(fetch_registered), fallible)]
+#[wasm_split(messages, wasm_split_path = ::leptos::wasm_split, preload(fetch_registered), fallible)]
 fn registered() -> Fetched {
     Ok(view! { <RegisteredPage /> }.into_any())
 }

@@ -28,7 +28,7 @@ pub struct Asked {
 }
 
 /// Opens as soon as it is there; it goes away when `asked` is set to nothing. `sent` is called when the SMS is queued.
-#[wasm_split(sending, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(list_dialogs, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn send_dialog(which: Asked, asked: RwSignal<Option<Asked>>, sent: Callback<()>) -> Fetched {
     Ok(view! { <SendDialog which=which asked=asked sent=sent /> }.into_any())
 }
