@@ -104,7 +104,7 @@ async fn a_hundred_at_once_of_many_operators_do_not_pass_the_limit_of_the_hour()
     }
     let other_server = app.beside().await;
     let elsewhere = other_server.sign_in_as(Role::Operator).await;
-    let by = |n: usize| if n % 4 == 0 { &elsewhere } else { &operators[n % 10] };
+    let by = |n: usize| if n.is_multiple_of(4) { &elsewhere } else { &operators[n % 10] };
     let calls = accounts.iter().enumerate().map(|(n, id)| send(by(n), *id, "activation")).collect();
     assert_eq!((sent_at_once(calls).await, messages(&app).await), (11, 11));
     assert_eq!(sqlx::query_scalar::<_, i32>("SELECT count FROM sms_counts WHERE key = 'all'").fetch_one(&app.pool).await.unwrap(), 11);

@@ -34,7 +34,7 @@ async fn a_request_that_hides_in_the_body_of_another_is_not_answered() {
     for (name, bytes) in [
         (
             "a length and pieces, as one piece",
-            posted(&format!("content-length: 4\r\ntransfer-encoding: chunked\r\n"), &format!("{length:x}\r\n{HIDDEN}\r\n0\r\n\r\n")),
+            posted("content-length: 4\r\ntransfer-encoding: chunked\r\n", &format!("{length:x}\r\n{HIDDEN}\r\n0\r\n\r\n")),
         ),
         (
             "pieces before the length",
