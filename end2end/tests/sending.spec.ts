@@ -191,7 +191,7 @@ test('a viewer is offered nothing that sends', async ({ api, browser }) => {
   const viewer = await context.newPage();
   for (const path of [`/accounts?group=${group.id}`, `/accounts/${ada.id}`]) {
     await open(viewer, path);
-    await expect(viewer.getByText('Ada').first()).toBeVisible();
+    await expect(viewer.getByText('Ada', { exact: true }).first()).toBeVisible();
     await expect(viewer.getByRole('button', { name: /Send|Actions|QR code/ })).toHaveCount(0);
   }
   await context.close();
