@@ -17,8 +17,8 @@ use crate::accounts::find::{from_micros, to_micros};
 use crate::accounts::restrict::restrict_words;
 use crate::domain::audit_query::{AuditFilter, AuditQuery, Filtered};
 use crate::domain::needle::Needle;
-use crate::domain::place::TimePlace;
 use crate::domain::query_string::encode;
+use crate::domain::timeline::TimePlace;
 use crate::ui::time::to_millis;
 
 /// Entries that come at a time.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Change;
 use crate::domain::audit_query::Filtered;
-use crate::domain::place::TimePlace;
+use crate::domain::timeline::TimePlace;
 
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::account_status::AccountStatus;
 use super::account_type::{AccountType, SecurityModel};
+use super::condition::Condition;
 use super::fold::fold;
 use super::needle::{Needle, tidy};
 
@@ -74,17 +75,6 @@ pub struct Filtered<'a> {
     pub enabled: bool,
     pub status: AccountStatus,
     pub online: bool,
-}
-
-/// One condition, as the line under the list tells it and as it can be taken away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// "contains", "type is" …
-    pub verb: &'static str,
-    /// “rossi”, SNOM …
-    pub object: String,
-    /// The same filter without it.
-    pub without: AccountFilter,
 }
 
 impl AccountFilter {
@@ -167,7 +157,7 @@ impl AccountFilter {
 
     /// The conditions besides the group, in words.
     #[must_use]
-    pub fn conditions(&self) -> Vec<Condition> {
+    pub fn conditions(&self) -> Vec<Condition<Self>> {
         let mut conditions = Vec::new();
         let mut add = |verb, object, without| conditions.push(Condition { verb, object, without });
         if self.batch.is_some() {

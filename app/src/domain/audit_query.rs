@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::audit_entry::{AuditGroup, AuditKind};
+use super::condition::Condition;
 use super::day::Day;
 use super::fold::fold;
 use super::needle::{Needle, tidy};
-use super::place::TimePlace;
-use super::query_string::encode;
+use super::timeline::{Timeline, TimelineFilter};
 
 /// In an address, whoever is no operator: users of phones, and the command line.
 pub const NOBODY: &str = "none";
@@ -60,19 +60,10 @@ pub struct Filtered<'a> {
     pub at: i64,
 }
 
-/// One condition, as the line under the list tells it and as it can be taken away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// "contains", "by" …
-    pub verb: &'static str,
-    pub object: String,
-    /// The same filter without it.
-    pub without: AuditFilter,
-}
+impl TimelineFilter for AuditFilter {
+    const PATH: &'static str = "/audit";
 
-impl AuditFilter {
-    /// Takes one decoded pair of an address. What is nonsense is passed over.
-    pub fn read(&mut self, name: &str, value: &str) {
+    fn read(&mut self, name: &str, value: &str) {
         match name {
             "q" => self.needle = tidy(value),
             "by" => self.by = if value == NOBODY { Some(Uuid::nil()) } else { value.parse().ok().filter(|id: &Uuid| !id.is_nil()) },
@@ -84,6 +75,19 @@ impl AuditFilter {
         }
     }
 
+    fn pairs(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![
+            ("q", (!self.needle.is_empty()).then(|| self.needle.clone())),
+            ("by", self.by_word()),
+            ("kind", self.kind.map(|kind| kind.as_str().to_owned())),
+            ("action", self.group.map(|group| group.as_str().to_owned())),
+            ("from", self.from.map(|day| day.to_string())),
+            ("to", self.to.map(|day| day.to_string())),
+        ]
+    }
+}
+
+impl AuditFilter {
     /// The author as an address has it.
     #[must_use]
     pub fn by_word(&self) -> Option<String> {
@@ -115,7 +119,7 @@ impl AuditFilter {
 
     /// The conditions in words. `named` knows the operators' names.
     #[must_use]
-    pub fn conditions(&self, named: impl Fn(Uuid) -> Option<String>) -> Vec<Condition> {
+    pub fn conditions(&self, named: impl Fn(Uuid) -> Option<String>) -> Vec<Condition<Self>> {
         let mut conditions = Vec::new();
         let mut add = |verb, object, without| conditions.push(Condition { verb, object, without });
         if !self.needle.is_empty() {
@@ -152,64 +156,13 @@ pub fn search_text(entry: Filtered<'_>) -> String {
 }
 
 /// The state of the page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuditQuery {
-    pub filter: AuditFilter,
-    /// Only what is older than this one.
-    pub before: Option<TimePlace>,
-}
+pub type AuditQuery = Timeline<AuditFilter>;
 
 impl AuditQuery {
-    /// The newest of a choice.
-    #[must_use]
-    pub const fn of(filter: AuditFilter) -> Self {
-        Self { filter, before: None }
-    }
-
-    /// The same choice from this place on.
-    #[must_use]
-    pub fn older_than(&self, place: TimePlace) -> Self {
-        Self { before: Some(place), ..self.clone() }
-    }
-
-    /// Reads the decoded pairs of an address. What is nonsense or unknown is passed over.
-    pub fn from_query<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        let mut query = Self::default();
-        for (name, value) in pairs {
-            match name.as_ref() {
-                "before" => query.before = TimePlace::parse(value.as_ref()),
-                name => query.filter.read(name, value.as_ref()),
-            }
-        }
-        query
-    }
-
-    /// The address of the page in this state.
-    #[must_use]
-    pub fn to_address(&self) -> String {
-        self.address_of("/audit")
-    }
-
     /// The address of the file with all entries of the choice.
     #[must_use]
     pub fn to_file(&self) -> String {
         Self::of(self.filter.clone()).address_of("/audit/export.csv")
-    }
-
-    fn address_of(&self, path: &str) -> String {
-        let filter = &self.filter;
-        let pairs = [
-            ("q", (!filter.needle.is_empty()).then(|| filter.needle.clone())),
-            ("by", filter.by_word()),
-            ("kind", filter.kind.map(|kind| kind.as_str().to_owned())),
-            ("action", filter.group.map(|group| group.as_str().to_owned())),
-            ("from", filter.from.map(|day| day.to_string())),
-            ("to", filter.to.map(|day| day.to_string())),
-            ("before", self.before.map(|place| place.to_string())),
-        ];
-        let parts: Vec<String> = pairs.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?)))).collect();
-        if parts.is_empty() { path.into() } else { format!("{path}?{}", parts.join("&")) }
     }
 }
 
@@ -218,6 +171,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::{option, sample};
 
+    use super::super::timeline::TimePlace;
     use super::*;
 
     const MARTA: Uuid = Uuid::from_u128(0x0199_d1c0_0000_7000_8000_0000_0000_0001);

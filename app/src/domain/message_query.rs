@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::condition::Condition;
 use super::fold::fold;
 use super::message::{MessageKind, MessageState};
 use super::needle::{Needle, tidy};
-use super::place::TimePlace;
-use super::query_string::encode;
+use super::timeline::{Timeline, TimelineFilter};
 
 /// A choice of SMSes; the default is all of them. However it arrives, the bounds of the needle hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,19 +44,10 @@ pub struct Filtered<'a> {
     pub kind: MessageKind,
 }
 
-/// One condition, as the line under the list tells it and as it can be taken away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// "contains", "state is" …
-    pub verb: &'static str,
-    pub object: String,
-    /// The same filter without it.
-    pub without: MessageFilter,
-}
+impl TimelineFilter for MessageFilter {
+    const PATH: &'static str = "/messages";
 
-impl MessageFilter {
-    /// Takes one decoded pair of an address. What is nonsense is passed over.
-    pub fn read(&mut self, name: &str, value: &str) {
+    fn read(&mut self, name: &str, value: &str) {
         match name {
             "q" => self.needle = tidy(value),
             "state" => self.state = value.parse().ok(),
@@ -65,6 +56,16 @@ impl MessageFilter {
         }
     }
 
+    fn pairs(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![
+            ("q", (!self.needle.is_empty()).then(|| self.needle.clone())),
+            ("state", self.state.map(|state| state.as_str().to_owned())),
+            ("kind", self.kind.map(|kind| kind.as_str().to_owned())),
+        ]
+    }
+}
+
+impl MessageFilter {
     /// Whether it narrows the choice.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
@@ -81,7 +82,7 @@ impl MessageFilter {
 
     /// The conditions in words.
     #[must_use]
-    pub fn conditions(&self) -> Vec<Condition> {
+    pub fn conditions(&self) -> Vec<Condition<Self>> {
         let mut conditions = Vec::new();
         let mut add = |verb, object, without| conditions.push(Condition { verb, object, without });
         if !self.needle.is_empty() {
@@ -108,53 +109,7 @@ pub fn search_text(message: Filtered<'_>) -> String {
 }
 
 /// The state of the Messages page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct MessageQuery {
-    pub filter: MessageFilter,
-    /// Only what is older than this one.
-    pub before: Option<TimePlace>,
-}
-
-impl MessageQuery {
-    /// The newest of a choice.
-    #[must_use]
-    pub const fn of(filter: MessageFilter) -> Self {
-        Self { filter, before: None }
-    }
-
-    /// The same choice from this place on.
-    #[must_use]
-    pub fn older_than(&self, place: TimePlace) -> Self {
-        Self { before: Some(place), ..self.clone() }
-    }
-
-    /// Reads the decoded pairs of an address. What is nonsense or unknown is passed over.
-    pub fn from_query<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        let mut query = Self::default();
-        for (name, value) in pairs {
-            match name.as_ref() {
-                "before" => query.before = TimePlace::parse(value.as_ref()),
-                name => query.filter.read(name, value.as_ref()),
-            }
-        }
-        query
-    }
-
-    /// The address of the page in this state.
-    #[must_use]
-    pub fn to_address(&self) -> String {
-        let MessageFilter { needle, state, kind } = &self.filter;
-        let pairs = [
-            ("q", (!needle.is_empty()).then(|| needle.clone())),
-            ("state", state.map(|state| state.as_str().to_owned())),
-            ("kind", kind.map(|kind| kind.as_str().to_owned())),
-            ("before", self.before.map(|place| place.to_string())),
-        ];
-        let parts: Vec<String> = pairs.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(&value?)))).collect();
-        if parts.is_empty() { "/messages".into() } else { format!("/messages?{}", parts.join("&")) }
-    }
-}
+pub type MessageQuery = Timeline<MessageFilter>;
 
 #[cfg(test)]
 mod tests {
@@ -162,6 +117,7 @@ mod tests {
     use proptest::{option, sample};
     use uuid::Uuid;
 
+    use super::super::timeline::TimePlace;
     use super::*;
 
     const TO_ADA: Filtered<'static> = Filtered {

@@ -9,9 +9,9 @@ use crate::accounts::find::{from_micros, to_micros};
 use crate::accounts::restrict::{restrict_groups, restrict_words};
 use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::message_query::{MessageFilter, MessageQuery};
-use crate::domain::place::TimePlace;
 use crate::domain::role::Role;
 use crate::domain::scope::Scope;
+use crate::domain::timeline::TimePlace;
 use crate::door::Caller;
 
 /// SMSes that come at a time.

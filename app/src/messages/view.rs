@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::domain::message::{MessageKind, MessageState, SmsKind};
 use crate::domain::message_query::Filtered;
-use crate::domain::place::TimePlace;
 use crate::domain::sms_text::SmsSize;
+use crate::domain::timeline::TimePlace;
 
 /// An SMS in a list. Times are milliseconds since 1970 UTC, here and below.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::accounts::api::{accounts_of, list_accounts};
 use crate::accounts::view::{AccountList, AccountRow, Counts};
-use crate::domain::account_filter::{AccountFilter, Condition};
+use crate::domain::account_filter::AccountFilter;
 use crate::domain::account_query::{AccountQuery, AccountScreen, Cursor, PageSize, Place};
+use crate::domain::condition::Condition;
 use crate::domain::needle::Needle;
 use crate::error::AppError;
 use crate::live::view::Changes;
@@ -196,7 +197,7 @@ impl ListState {
     /// The conditions of what is wanted, besides what the screen is about.
     pub fn conditions(self) -> Vec<Told> {
         let wanted = self.wanted.get();
-        let told = |condition: Condition| Told {
+        let told = |condition: Condition<AccountFilter>| Told {
             verb: condition.verb,
             object: condition.object,
             without: wanted.with_filter(condition.without).to_address(self.screen),

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::audit::api::list_audit;
 use crate::audit::view::{AuditEntry, AuditList};
-use crate::domain::audit_query::{AuditQuery, Condition};
+use crate::domain::audit_query::AuditQuery;
+use crate::domain::condition::Condition;
 use crate::domain::needle::Needle;
-use crate::domain::place::TimePlace;
+use crate::domain::timeline::TimePlace;
 use crate::error::AppError;
 use crate::ui::conditions::Told;
 

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use crate::domain::message_query::{Condition, MessageQuery};
+use crate::domain::condition::Condition;
+use crate::domain::message_query::MessageQuery;
 use crate::domain::needle::Needle;
-use crate::domain::place::TimePlace;
+use crate::domain::timeline::TimePlace;
 use crate::error::AppError;
 use crate::live::view::Changes;
 use crate::messages::api::{list_messages, messages_now};
