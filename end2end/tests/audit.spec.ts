@@ -54,6 +54,21 @@ test('who changed what is found by words, facets and days, with what was there b
   await expect(page.getByRole('heading', { level: 1, name: `${account.owner} Bianchi` })).toBeVisible();
 });
 
+test('what was typed a moment ago is taken away by a link to the address that is still there', async ({ page, api }) => {
+  await api.group();
+  await open(page, '/audit');
+  await filter(page).evaluate(async (box: HTMLInputElement) => {
+    box.value = 'nobody is called so';
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    [...document.querySelectorAll('a')].find((link) => link.textContent === 'Clear filter')!.click();
+  });
+  await expect(under(page)).toContainText('Filter: Pure and Unfiltered!');
+  await expect(rows(page).first()).toBeVisible();
+  await expect(filter(page)).toHaveValue('');
+  await expect(page).not.toHaveURL(/q=/);
+});
+
 test('older entries follow, and what is filtered comes as a file', async ({ page, api }) => {
   const group = await api.group();
   const name = unique('Torre');

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::drop_dialog::{Asked, DropDialog};
 use super::table::RegisteredTable;
 use crate::accounts::list::bar::FilterBar;
-use crate::accounts::list::frame::{ListFrame, ListProblem, NoMatch};
+use crate::accounts::list::frame::{ListFrame, NoMatch};
 use crate::accounts::list::state::ListState;
 use crate::accounts::list::under::UnderTable;
 use crate::domain::account_query::AccountScreen;
@@ -13,6 +13,7 @@ use crate::domain::role::Role;
 use crate::live::follow::Live;
 use crate::operators::operator::role_allows;
 use crate::ui::dynamic::dynamic;
+use crate::ui::error_view::ListProblem;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
@@ -36,7 +37,7 @@ fn Found(state: ListState) -> impl IntoView {
         <Head title=TITLE beside=|| view! { <LiveChip /> } />
         <FlashLine />
         <FilterBar state=state />
-        <ListProblem state=state />
+        <ListProblem problem=state.problem again=move || state.ask_again() />
         <RegisteredTable state=state asked=asked may_drop=may_drop />
         {dynamic(move || is_empty.get().then(|| view! { <Nothing state=state /> }).into_any())}
         <UnderTable state=state />

@@ -1,7 +1,5 @@
 //! The filter box, the facets beside it, and a chip for each condition in force.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -19,29 +17,20 @@ use crate::ui::conditions::Chips;
 use crate::ui::dynamic::{flag, text};
 use crate::ui::facet::Facet;
 use crate::ui::icon::Icon;
+use crate::ui::list_address::address_after_pause;
 use crate::ui::search_box::SearchBox;
-
-/// The address follows the typing after this pause: each step of it would be one in the browser's history.
-const PAUSE: Duration = Duration::from_millis(300);
 
 /// A form, so that it also works without WASM.
 #[component]
 pub fn FilterBar(state: ListState) -> impl IntoView {
     let navigate = use_navigate();
-    let follow = {
-        let navigate = navigate.clone();
-        let mut write = debounce(PAUSE, move |()| {
-            let address = state.wanted.get_untracked().to_address(state.screen);
-            navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
-        });
-        StoredValue::new(move || write(()))
-    };
+    let follow = address_after_pause(move || state.wanted.get_untracked().to_address(state.screen));
     let typed = move |text: String| {
         let wanted = state.wanted.get_untracked();
         let query = wanted.with_filter(AccountFilter { needle: tidy(&text), ..wanted.filter.clone() });
         if wanted.filter.needle != query.filter.needle {
             state.ask(query);
-            follow.update_value(|follow| follow());
+            follow();
         }
     };
     let choose = move |filter: AccountFilter| {

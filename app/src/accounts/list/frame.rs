@@ -10,11 +10,9 @@ use crate::accounts::api::list_accounts;
 use crate::domain::account_query::{AccountQuery, AccountScreen};
 #[cfg(feature = "hydrate")]
 use crate::live::{expiry::tell_expiry, follow::follow};
-use crate::ui::dynamic::dynamic;
 use crate::ui::error_view::FailedView;
 use crate::ui::icon::Icon;
-use crate::ui::link_to_here::on_link_to_here;
-use crate::ui::message::{MessageLine, Tone};
+use crate::ui::list_address::keep_to_address;
 use crate::ui::skeleton::SkeletonRows;
 
 /// A screen of accounts.
@@ -84,17 +82,7 @@ fn read(screen: AccountScreen, address: &ParamsMap) -> AccountQuery {
 
 /// Keeps a list to what the address asks for, and to what is.
 fn keep(state: ListState, address: Memo<AccountQuery>) {
-    let ask = move |asked: AccountQuery| {
-        if state.wanted.get_untracked() != asked {
-            state.ask(asked);
-        }
-    };
-    Effect::new(move |_| ask(address.get()));
-    on_link_to_here(move || {
-        if let Some(asked) = address.try_get_untracked() {
-            ask(asked);
-        }
-    });
+    keep_to_address(address, state.wanted, move |asked| state.ask(asked));
     // What others have done meanwhile is seen on coming back to the page.
     #[cfg(feature = "hydrate")]
     {
@@ -102,24 +90,6 @@ fn keep(state: ListState, address: Memo<AccountQuery>) {
         on_cleanup(move || focus.remove());
         tell_expiry(move || state.next_expiry());
     }
-}
-
-/// Why the rows are not those that one asked for.
-#[component]
-pub fn ListProblem(state: ListState) -> impl IntoView {
-    dynamic(move || {
-        let told = |error: crate::error::AppError| {
-            view! {
-                <MessageLine tone=Tone::Bad>
-                    {error.to_string()} " "
-                    <button type="button" class="btn tiny" on:click=move |_| state.ask_again()>
-                        "Try again"
-                    </button>
-                </MessageLine>
-            }
-        };
-        state.problem.get().map(told).into_any()
-    })
 }
 
 /// What stands in the place of rows when the filter lets none through.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::acts::{Acts, RowDialogs};
 use super::bar::FilterBar;
 use super::bulk_bar::BulkBar;
-use super::frame::{ListFrame, ListProblem, NoMatch};
+use super::frame::{ListFrame, NoMatch};
 use super::selection::Selected;
 use super::state::ListState;
 use super::table::AccountTable;
@@ -14,6 +14,7 @@ use crate::domain::account_query::AccountScreen;
 use crate::domain::role::Role;
 use crate::operators::operator::role_allows;
 use crate::ui::dynamic::{dynamic, flag, text};
+use crate::ui::error_view::ListProblem;
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
@@ -72,7 +73,7 @@ fn Found(state: ListState) -> impl IntoView {
         />
         <FlashLine />
         <FilterBar state=state />
-        <ListProblem state=state />
+        <ListProblem problem=state.problem again=move || state.ask_again() />
         <AccountTable state=state selected=selected acts=acts may_edit=may_edit />
         {dynamic(move || (empty.get() && !state.waiting.get()).then(|| view! { <Nothing state=state may_edit=may_edit /> }).into_any())}
         <UnderTable state=state />

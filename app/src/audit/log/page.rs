@@ -9,13 +9,12 @@ use super::row::AuditLine;
 use super::state::AuditState;
 use crate::audit::api::list_audit;
 use crate::domain::audit_query::AuditQuery;
-use crate::error::AppError;
 use crate::ui::dynamic::{dynamic, flag, word};
-use crate::ui::error_view::FailedView;
+use crate::ui::error_view::{FailedView, ListProblem};
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
-use crate::ui::message::{MessageLine, Tone};
+use crate::ui::list_address::keep_to_address;
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -50,17 +49,12 @@ pub fn AuditPage() -> impl IntoView {
 
 #[component]
 fn Found(state: AuditState, address: Memo<AuditQuery>) -> impl IntoView {
-    Effect::new(move |_| {
-        let asked = address.get();
-        if state.wanted.get_untracked() != asked {
-            state.ask(asked);
-        }
-    });
+    keep_to_address(address, state.wanted, move |asked| state.ask(asked));
     let conditions = Memo::new(move |_| state.conditions());
     let is_empty = Memo::new(move |_| state.shown().is_empty());
     view! {
         <FilterBar state=state conditions=conditions />
-        {dynamic(move || state.problem.get().map(|error| view! { <Problem error=error state=state /> }).into_any())}
+        <ListProblem problem=state.problem again=move || state.ask_again() />
         <AuditTable state=state is_empty=is_empty />
         {dynamic(move || (is_empty.get() && !state.waiting.get()).then(|| view! { <Nothing state=state /> }).into_any())}
         <UnderEntries state=state conditions=conditions />
@@ -93,19 +87,6 @@ fn AuditTable(state: AuditState, is_empty: Memo<bool>) -> impl IntoView {
                 </For>
             </tbody>
         </table>
-    }
-}
-
-/// Why the entries are not those that one asked for.
-#[component]
-fn Problem(error: AppError, state: AuditState) -> impl IntoView {
-    view! {
-        <MessageLine tone=Tone::Bad>
-            {error.to_string()} " "
-            <button type="button" class="btn tiny" on:click=move |_| state.ask_again()>
-                "Try again"
-            </button>
-        </MessageLine>
     }
 }
 

@@ -1,7 +1,5 @@
 //! The filter box, its facets, and the line under the messages.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -11,32 +9,25 @@ use crate::domain::message::{MessageKind, MessageState};
 use crate::domain::message_query::{MessageFilter, MessageQuery};
 use crate::domain::needle::tidy;
 use crate::domain::numerals::grouped;
+use crate::domain::timeline::TimelineFilter;
 use crate::ui::conditions::{Chips, Told, in_words};
-use crate::ui::dynamic::{dynamic, flag, text, word};
+use crate::ui::dynamic::{dynamic, text};
 use crate::ui::facet::Facet;
+use crate::ui::list_address::address_after_pause;
+use crate::ui::older::OlderLinks;
 use crate::ui::search_box::SearchBox;
-
-/// The address follows the typing after this pause: each step of it would be one in the browser's history.
-const PAUSE: Duration = Duration::from_millis(300);
 
 /// A form, so that it also works without WASM.
 #[component]
 pub fn FilterBar(state: LogState, conditions: Memo<Vec<Told>>) -> impl IntoView {
     let navigate = use_navigate();
-    let follow = {
-        let navigate = navigate.clone();
-        let mut write = debounce(PAUSE, move |()| {
-            let address = state.wanted.get_untracked().to_address();
-            navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
-        });
-        StoredValue::new(move || write(()))
-    };
+    let follow = address_after_pause(move || state.wanted.get_untracked().to_address());
     let typed = move |text: String| {
         let wanted = state.wanted.get_untracked();
         let query = MessageQuery::of(MessageFilter { needle: tidy(&text), ..wanted.filter.clone() });
         if wanted.filter != query.filter {
             state.ask(query);
-            follow.update_value(|follow| follow());
+            follow();
         }
     };
     let read = move |name: &'static str, value: String| {
@@ -92,34 +83,13 @@ pub fn UnderMessages(state: LogState, conditions: Memo<Vec<Told>>) -> impl IntoV
     let older = Memo::new(move |_| state.older());
     let is_older_page = Memo::new(move |_| state.wanted.with(|wanted| wanted.before.is_some()));
     let newest = text(move || MessageQuery::of(state.wanted.get().filter).to_address());
-    let more = move || {
-        older.get().map(|older| {
-            view! {
-                <a
-                    class="btn tiny"
-                    href=older
-                    aria-busy=word(move || state.extending.get().then_some("true"))
-                    on:click=move |event| {
-                        if state.extend() {
-                            event.prevent_default();
-                        }
-                    }
-                >
-                    "Show older ones"
-                </a>
-            }
-        })
-    };
     view! {
         <div class="under">
             <p role="status">
                 {amount} " · Filter: " {dynamic(move || in_words(&conditions.get(), clear))}
             </p>
             <div class="end row">
-                <a class="btn tiny" href=newest hidden=flag(move || !is_older_page.get())>
-                    "Newest"
-                </a>
-                {dynamic(move || more().into_any())}
+                <OlderLinks newest=newest is_older_page=is_older_page older=older extending=state.extending extend=move || state.extend() />
             </div>
         </div>
     }

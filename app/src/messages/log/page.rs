@@ -10,18 +10,16 @@ use super::row::MessageLine as MessageTableLine;
 use super::state::LogState;
 use crate::domain::message_query::MessageQuery;
 use crate::domain::role::Role;
-use crate::error::AppError;
 use crate::live::follow::follow;
 use crate::messages::api::list_messages;
 use crate::messages::view::LoggedMessage;
 use crate::operators::operator::role_allows;
 use crate::ui::dynamic::{dynamic, flag, word};
-use crate::ui::error_view::FailedView;
+use crate::ui::error_view::{FailedView, ListProblem};
 use crate::ui::flash::FlashLine;
 use crate::ui::head::Head;
 use crate::ui::icon::Icon;
-use crate::ui::link_to_here::on_link_to_here;
-use crate::ui::message::{MessageLine, Tone};
+use crate::ui::list_address::keep_to_address;
 use crate::ui::skeleton::SkeletonRows;
 
 #[component]
@@ -72,17 +70,7 @@ pub fn MessageLogPage() -> impl IntoView {
 
 #[component]
 fn Found(state: LogState, address: Memo<MessageQuery>) -> impl IntoView {
-    let ask = move |asked: MessageQuery| {
-        if state.wanted.get_untracked() != asked {
-            state.ask(asked);
-        }
-    };
-    Effect::new(move |_| ask(address.get()));
-    on_link_to_here(move || {
-        if let Some(asked) = address.try_get_untracked() {
-            ask(asked);
-        }
-    });
+    keep_to_address(address, state.wanted, move |asked| state.ask(asked));
     let may_send = role_allows(Role::Operator);
     let again = RwSignal::new(None::<LoggedMessage>);
     let conditions = Memo::new(move |_| state.conditions());
@@ -91,7 +79,7 @@ fn Found(state: LogState, address: Memo<MessageQuery>) -> impl IntoView {
     view! {
         {dynamic(move || is_development.get().then(|| view! { <GoesToNobody /> }).into_any())}
         <FilterBar state=state conditions=conditions />
-        {dynamic(move || state.problem.get().map(|error| view! { <Problem error=error state=state /> }).into_any())}
+        <ListProblem problem=state.problem again=move || state.ask_again() />
         <div role="status">
             {dynamic(move || state.told_news().map(|told| view! { <News told=told state=state /> }).into_any())}
         </div>
@@ -167,19 +155,6 @@ fn News(told: String, state: LogState) -> impl IntoView {
             {told}
             ". Show"
         </button>
-    }
-}
-
-/// Why the messages are not those that one asked for.
-#[component]
-fn Problem(error: AppError, state: LogState) -> impl IntoView {
-    view! {
-        <MessageLine tone=Tone::Bad>
-            {error.to_string()} " "
-            <button type="button" class="btn tiny" on:click=move |_| state.ask_again()>
-                "Try again"
-            </button>
-        </MessageLine>
     }
 }
 
