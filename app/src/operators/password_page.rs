@@ -5,8 +5,8 @@ use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 
 use crate::operators::operator::use_operator;
-use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
+use crate::ui::solo::Solo;
 
 /// What a refused change leaves on the page. The server puts it into the context when it renders the form again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,12 +23,7 @@ pub fn PasswordPage() -> impl IntoView {
     let failed = !tried.message.is_empty();
     view! {
         <Title text="Change password" />
-        <div class="solo">
-            <main id="main" class="stackv">
-                <p class="brand">
-                    <Icon name="ring" />
-                    "Ringkey"
-                </p>
+        <Solo>
                 <form class="card" method="post" action="/password">
                     <h1>{if one_time { "Choose your password" } else { "Change password" }}</h1>
                     {failed.then(|| view! { <MessageLine tone=Tone::Bad>{tried.message.clone()}</MessageLine> })}
@@ -66,13 +61,13 @@ pub fn PasswordPage() -> impl IntoView {
                 } else {
                     view! { <a href="/me">"Back to your account"</a> }.into_any()
                 }}
-            </main>
-        </div>
+        </Solo>
     }
 }
 
+/// A field for a password, which is never shown again.
 #[component]
-fn PasswordInput(
+pub fn PasswordInput(
     name: &'static str,
     label: &'static str,
     autocomplete: &'static str,

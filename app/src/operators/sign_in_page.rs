@@ -5,8 +5,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
+use crate::ui::solo::Solo;
 
 /// What a failed try leaves on the page. The server puts it into the context when it renders the form again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,12 +22,7 @@ pub fn SignInPage() -> impl IntoView {
     let failed = !tried.message.is_empty();
     view! {
         <Title text="Sign in" />
-        <div class="solo">
-            <main id="main" class="stackv">
-                <p class="brand">
-                    <Icon name="ring" />
-                    "Ringkey"
-                </p>
+        <Solo>
                 <form class="card" method="post" action="/sign-in">
                     <h1>"Sign in"</h1>
                     {failed.then(|| view! { <MessageLine tone=Tone::Bad>{tried.message.clone()}</MessageLine> })}
@@ -68,7 +63,6 @@ pub fn SignInPage() -> impl IntoView {
                 <p class="sub">
                     "Forgotten it? An admin of this service can reset it on the Operators page, or with " <code>"ringkey operator passwd"</code> "."
                 </p>
-            </main>
-        </div>
+        </Solo>
     }
 }

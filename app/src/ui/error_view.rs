@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::dynamic::dynamic;
 use super::icon::Icon;
+use super::message::{MessageLine, Tone};
 use crate::error::AppError;
 
 /// The sentence of the error, and the way on: try again, sign in again, or back to where things are listed.
@@ -56,4 +58,22 @@ fn failed(error: &AppError, retry: Box<dyn Fn()>, list: Option<(&'static str, &'
         </section>
     }
     .into_any()
+}
+
+/// Why the rows of a list are not those that one asked for; those that were there stay.
+#[component]
+pub fn ListProblem(problem: RwSignal<Option<AppError>>, again: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    dynamic(move || {
+        let told = |error: AppError| {
+            view! {
+                <MessageLine tone=Tone::Bad>
+                    {error.to_string()} " "
+                    <button type="button" class="btn tiny" on:click=move |_| again()>
+                        "Try again"
+                    </button>
+                </MessageLine>
+            }
+        };
+        problem.get().map(told).into_any()
+    })
 }

@@ -6,9 +6,10 @@ use leptos_meta::Title;
 use crate::domain::second_factor::SecondFactor;
 use crate::domain::secret::Secret;
 use crate::operators::operator::{SECOND_FACTOR, use_operator};
+use crate::operators::password_page::PasswordInput;
 use crate::operators::view::SecondFactorStep;
-use crate::ui::icon::Icon;
 use crate::ui::message::{MessageLine, Tone};
+use crate::ui::solo::Solo;
 
 #[component]
 pub fn SecondFactorPage() -> impl IntoView {
@@ -26,12 +27,7 @@ pub fn SecondFactorPage() -> impl IntoView {
     };
     view! {
         <Title text="Second factor" />
-        <div class="solo">
-            <main id="main" class="stackv">
-                <p class="brand">
-                    <Icon name="ring" />
-                    "Ringkey"
-                </p>
+        <Solo>
                 {content}
                 {match (state, is_done) {
                     (_, true) => ().into_any(),
@@ -54,8 +50,7 @@ pub fn SecondFactorPage() -> impl IntoView {
                             .into_any()
                     }
                 }}
-            </main>
-        </div>
+        </Solo>
     }
 }
 
@@ -83,12 +78,7 @@ fn Begin(name: String, state: SecondFactor, message: String) -> impl IntoView {
             <Refused message=message />
             <p class="help">{lead}</p>
             <input type="text" name="name" value=name autocomplete="username" readonly hidden />
-            <div class="field">
-                <label for="password">"Your password"</label>
-                <div class="in">
-                    <input id="password" name="password" type="password" required maxlength="200" autocomplete="current-password" />
-                </div>
-            </div>
+            <PasswordInput name="password" label="Your password" autocomplete="current-password" />
             {is_on
                 .then(|| {
                     view! {

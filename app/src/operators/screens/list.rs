@@ -138,7 +138,7 @@ fn Rule(needed: bool) -> impl IntoView {
     view! {
         <section class="form rule-of-admins" aria-labelledby="rule-title">
             <h2 id="rule-title">"Second factor"</h2>
-            <div role="alert">{move || problem.get().map(|text| view! { <MessageLine tone=Tone::Bad>{text}</MessageLine> })}</div>
+            {move || problem.get().map(|text| view! { <MessageLine tone=Tone::Bad>{text}</MessageLine> })}
             <NeedsScript what="Changing this rule" />
             <div class="live">
                 <Checkbox
