@@ -35,8 +35,7 @@ test: tools browser lint ## run every check and every test
 	@$(SAY) "Testing the rules, and the server over HTTP on a Postgres of its own (first time about 5 minutes)"
 	results=$$(mktemp)
 	trap 'rm -f "$$results"' EXIT
-	cargo test --workspace --exclude server --features app/ssr 2>&1 | tee "$$results"
-	cargo test -p server --lib --bins 2>&1 | tee -a "$$results"
+	cargo tests --lib --bins 2>&1 | tee "$$results"
 	tools/test-http 2>&1 | tee -a "$$results"
 	$(MAKE) --no-print-directory build
 	$(SAY) "Testing in a browser, on a desk and on a phone"
@@ -48,13 +47,13 @@ test: tools browser lint ## run every check and every test
 faults: tools ## break everything around Ringkey, again and again (about 10 minutes; the short form is part of make test)
 	@tools/install test
 	$(SAY) "Stopping, hanging, filling and killing what Ringkey needs"
-	RINGKEY_FAULTS=long cargo test -p server --test http -- --test-threads=1 faults:: batch_faults:: gateways_faults:: outbox_
+	RINGKEY_FAULTS=long cargo tests --test http -- --test-threads=1 faults:: batch_faults:: gateways_faults:: outbox_
 
 .PHONY: lint
 lint: tools ## format, clippy on both sides
 	@$(SAY) "Checking format and lints (first time about 5 minutes)"
 	cargo fmt --check
-	cargo clippy --workspace --all-targets --features app/ssr -- -D warnings
+	cargo lints
 	cargo clippy -p app --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
 .PHONY: build
