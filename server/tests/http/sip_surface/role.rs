@@ -137,6 +137,55 @@ async fn what_the_role_tries_beyond_them_is_refused() {
 }
 
 #[tokio::test]
+async fn what_runs_with_more_rights_uses_nothing_of_the_roles_own() {
+    let mut surface = Surface::start().await;
+    surface.snom(json!({ "username": "2086693379", "deny": "0.0.0.0/0", "permit": "192.0.2.0/24" })).await;
+    sqlx::raw_sql("CREATE SCHEMA theirs AUTHORIZATION ringkey_sip").execute(&surface.app.pool).await.unwrap();
+    for (operator, left, right) in [
+        ("=", "text", "text"),
+        ("=", "uuid", "uuid"),
+        ("=", "integer", "integer"),
+        ("<>", "text", "text"),
+        ("<>", "varchar", "varchar"),
+        ("<>", "bigint", "bigint"),
+        ("<<=", "inet", "inet"),
+        ("<<=", "inet", "cidr"),
+    ] {
+        let made = format!(
+            "CREATE FUNCTION theirs.called({left}, {right}) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called''; END';
+             CREATE OPERATOR theirs.{operator} (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = theirs.called);
+             ALTER FUNCTION theirs.called({left}, {right}) RENAME TO called_{}",
+            Uuid::new_v4().simple()
+        );
+        sqlx::raw_sql(AssertSqlSafe(made)).execute(&mut surface.server).await.unwrap();
+    }
+    let own = "CREATE FUNCTION theirs.family(inet) RETURNS integer LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''called''; END';
+               CREATE TABLE theirs.accounts (); CREATE TABLE theirs.live_changes (); CREATE TABLE theirs.settings ();
+               SET search_path = theirs, pg_catalog, sip";
+    sqlx::raw_sql(own).execute(&mut surface.server).await.unwrap();
+    let harmful = sqlx::query_scalar::<_, bool>("SELECT 'a'::text = 'a'::text").fetch_one(&mut surface.server).await;
+    assert!(harmful.is_err(), "its own operators come first");
+    for (source, allowed) in [("192.0.2.9", 1), ("::ffff:192.0.2.9", 1), ("127.0.0.1", 0), ("2001:db8::1", 1)] {
+        let judged: i32 = sqlx::query_scalar("SELECT allowed FROM sip.credentials('2086693379', $1)")
+            .bind(source)
+            .fetch_one(&mut surface.server)
+            .await
+            .unwrap();
+        assert_eq!(judged, allowed, "{source}");
+    }
+    for statement in [
+        "INSERT INTO sip.location (ruid, username, contact, expires) VALUES ('one', '2086693379', 'sip:a@192.0.2.9', 4000000000)",
+        "UPDATE sip.location SET expires = 4000000001, received = 'sip:192.0.2.7:40001'",
+        "DELETE FROM sip.location",
+        "INSERT INTO sip.ps_contacts (id, uri, endpoint) VALUES ('one', 'sip:a@192.0.2.9', '2086693379')",
+        "UPDATE sip.ps_contacts SET user_agent = 'another'",
+        "DELETE FROM sip.ps_contacts",
+    ] {
+        sqlx::query(statement).execute(&mut surface.server).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn no_password_is_among_what_it_sees() {
     let mut surface = Surface::start().await;
     surface.pgsm(json!({})).await;
