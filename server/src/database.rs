@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use app::db::{MIGRATOR, pool_options};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::config::{self, DatabasePooler, Settings};
@@ -39,8 +39,12 @@ impl Database {
             Some(url) => (from_url("database_url", url)?, None),
             None => private(settings, purpose).await?,
         };
+        if settings.database_pooler == DatabasePooler::Transaction && asks_for_tls(&options) {
+            let problem = "the way to a pooler is not encrypted: run the pooler on this machine, and let it encrypt the way to Postgres";
+            return Err(Failure::setting("database_url", problem));
+        }
         let address = direct.unwrap_or_else(|| options.clone());
-        migrate(&address).await.map_err(|failure| named(settings, failure))?;
+        migrate(&address, options.get_username()).await.map_err(|failure| named(settings, failure))?;
         let (options, bridge) = match settings.database_pooler {
             DatabasePooler::None => (options, None),
             DatabasePooler::Transaction => {
@@ -90,6 +94,11 @@ fn from_url(setting: &str, url: &str) -> Result<PgConnectOptions, Failure> {
     }
     // The reason might repeat the password that is in the value.
     PgConnectOptions::from_str(url).map_err(|_| wrong())
+}
+
+/// Whether nothing but an encrypted connection will do.
+fn asks_for_tls(options: &PgConnectOptions) -> bool {
+    matches!(options.get_ssl_mode(), PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull)
 }
 
 async fn private(settings: &Settings, purpose: For) -> Result<(PgConnectOptions, Option<PrivatePostgres>), Failure> {
@@ -157,8 +166,9 @@ async fn create_database(as_superuser: &PgConnectOptions) -> Result<(), Failure>
 }
 
 /// Brings the tables up to date; of several servers that start at once, one does, and the others wait for it. Tables of a newer
-/// Ringkey are no fault: a migration only adds, so that this one goes on while its servers are replaced one after another.
-async fn migrate(options: &PgConnectOptions) -> Result<(), Failure> {
+/// Ringkey are no fault: a migration only adds, so that this one goes on while its servers are replaced one after another. A role
+/// other than the tables' owner, that serves, gets what it needs of them.
+async fn migrate(options: &PgConnectOptions, serving: &str) -> Result<(), Failure> {
     let cannot_reach = |error| Failure::new(format!("the database cannot be reached: {error}"));
     let mut connection = PgConnection::connect_with(options).await.map_err(cannot_reach)?;
     let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
@@ -174,6 +184,14 @@ async fn migrate(options: &PgConnectOptions) -> Result<(), Failure> {
     if !has_sip_role {
         tracing::info!("no SIP server can read the accounts yet: docs/sip.md says how to make the role ringkey_sip");
     }
+    sqlx::query(
+        "SELECT admit_application(role.rolname) FROM pg_roles role, pg_class log
+         WHERE role.rolname = $1 AND log.oid = 'audit_log'::regclass AND log.relowner <> role.oid
+           AND pg_has_role(current_user, log.relowner, 'USAGE')",
+    )
+    .bind(serving)
+    .execute(&mut connection)
+    .await?;
     connection.close().await?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -43,7 +43,7 @@ impl Bridge {
         DirBuilder::new().mode(0o700).create(&directory)?;
         let listener = UnixListener::bind(socket(&directory, pooler.get_port())).inspect_err(|_| remove(&directory))?;
         // A pooler takes no setting of a session but those that it knows; what sqlx reads comes in binary, whatever this one says.
-        let here = pooler.clone().socket(&directory).extra_float_digits(None);
+        let here = pooler.clone().socket(&directory).ssl_mode(PgSslMode::Disable).extra_float_digits(None);
         let taking = tokio::spawn(take(listener, pooler.clone()));
         Ok((Self { directory, taking }, here))
     }

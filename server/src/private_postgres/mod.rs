@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use cluster::Cluster;
 use directory::Directory;
@@ -96,7 +96,12 @@ impl Drop for PrivatePostgres {
 
 /// How to reach the Postgres that runs in `directory`, also when another Ringkey has started it.
 pub fn options(directory: &Path, database: &str, role: &str) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass().host(&directory.to_string_lossy()).port(cluster::PORT).username(role).database(database)
+    PgConnectOptions::new_without_pgpass()
+        .host(&directory.to_string_lossy())
+        .port(cluster::PORT)
+        .username(role)
+        .database(database)
+        .ssl_mode(PgSslMode::Disable)
 }
 
 /// Starts Postgres again when it ends by itself, until told to stop.

@@ -16,6 +16,7 @@ mod batch;
 mod batch_faults;
 mod batch_upload;
 mod cli;
+mod database_tls;
 mod faults;
 mod gateways;
 mod gateways_faults;

@@ -1,7 +1,9 @@
 //! The application may add to the log and read it, and no more: neither with a role of its own nor as the owner of the tables.
 
 use app::domain::role::Role;
+use reqwest::StatusCode;
 use serde_json::json;
+use server::private_postgres::SUPERUSER;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
@@ -9,7 +11,8 @@ use uuid::Uuid;
 use crate::batch_upload;
 use crate::support::accounts::{created, group, over, pgsm};
 use crate::support::app::PASSWORD;
-use crate::support::{TestApp, database};
+use crate::support::program::Serving;
+use crate::support::{Client, TestApp, database};
 
 /// The code with which Postgres refuses a statement; nothing when it did not.
 async fn refusal(pool: &PgPool, statement: &str) -> Option<String> {
@@ -79,6 +82,29 @@ async fn a_role_of_its_own_does_all_that_ringkey_does_and_cannot_change_the_log(
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(&owner).await.unwrap();
     assert!(left >= 9, "{left}");
     pool.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_migrates_as_the_owner_gives_its_own_role_what_it_needs() {
+    let [owner, role] = ["owner", "app"].map(|name| format!("{name}_{}", Uuid::new_v4().simple()));
+    let url = database::empty().await;
+    database::administer(format!("CREATE ROLE {owner} LOGIN")).await;
+    database::administer(format!("CREATE ROLE {role} LOGIN")).await;
+    database::administer(format!("ALTER DATABASE {} OWNER TO {owner}", database::name_in(&url))).await;
+    let [by_owner, by_role] = [&owner, &role].map(|name| url.replacen(&format!("//{SUPERUSER}@"), &format!("//{name}@"), 1));
+    // Also when there is nothing to migrate any more.
+    for _ in 0..2 {
+        let mut server = Serving::start(&["--database-url", &by_role, "--migration-url", &by_owner]);
+        let address = server.address();
+        let reply = Client::new(&address, None).post_form("/sign-in", &[("name", "nobody"), ("password", PASSWORD)]).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{}", reply.text);
+    }
+    let pool = PgPool::connect(&by_role).await.unwrap();
+    assert_eq!(refusal(&pool, "DELETE FROM audit_log").await.as_deref(), Some("42501"));
+
+    // The owner itself loses nothing by serving beside.
+    Serving::start(&["--database-url", &by_owner, "--migration-url", &url]).address();
+    Serving::start(&["--database-url", &by_owner]).address();
 }
 
 #[tokio::test]

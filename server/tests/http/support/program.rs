@@ -140,7 +140,8 @@ impl Serving {
             return word;
         }
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).expect("the server says where it is");
+            let heard = self.lines.recv_timeout(PATIENCE);
+            let line = heard.unwrap_or_else(|_| panic!("the server says where it is, and not {:?}", self.log.try_iter().collect::<Vec<_>>()));
             self.said.push(line.clone());
             if let Some(word) = find(&line) {
                 return word;
