@@ -1,6 +1,8 @@
 // Two hundred operators at once, who list, filter, look, edit and send; what the server's memory does over many requests; and
-// whether others notice when somebody floods the sign-in. The questions are asked by wrk, which takes little of the two cores.
+// whether others notice when somebody floods the sign-in, or tries links. The questions are asked by wrk, which takes little of the two
+// cores.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,6 +19,7 @@ const SECONDS = 60;
 const EDITS = 1_200;
 const SENDS = 600;
 const MANY = 200_000;
+const LINKS = 100_000;
 const THREADS = 2;
 const PROXY = ['--trusted-proxy', '127.0.0.1'];
 
@@ -30,12 +33,13 @@ export async function measure(_, report) {
     await mixed(server, report, sessions, directory);
     await memory(server, report, sessions, directory);
     await flood(server, report, sessions, directory);
+    await links(server, report, directory);
   } finally {
     await server.stop();
     fs.rmSync(directory, { recursive: true, force: true });
     await database.sql(`
       DELETE FROM messages WHERE operator_name LIKE 'bench load %';
-      DELETE FROM sms_counts; DELETE FROM sign_in_limits; DELETE FROM live_changes;
+      DELETE FROM sms_counts; DELETE FROM sign_in_limits; DELETE FROM link_limits; DELETE FROM live_changes;
       UPDATE sms_settings SET per_operator_hour = DEFAULT, per_hour = DEFAULT`);
     await database.asMaster(['SET session_replication_role = replica', "DELETE FROM audit_log WHERE operator_name LIKE 'bench %'"]);
     await database.sql("DELETE FROM operators WHERE name LIKE 'bench load %'");
@@ -137,8 +141,7 @@ async function memory(server, report, sessions, directory) {
 /** Others look at lists and accounts while tries with wrong passwords come from everywhere as fast as they are answered. */
 async function flood(server, report, sessions, directory) {
   const chance = random(24);
-  const address = () => `${1 + chance.below(220)}.${chance.below(256)}.${chance.below(256)}.${1 + chance.below(254)}`;
-  const tries = Array.from({ length: 50_000 }, (_, at) => ['', 'POST', '/sign-in', `name=bench+load+${1 + (at % OPERATORS)}&password=wrong+${at}&next=`, address()]);
+  const tries = Array.from({ length: 50_000 }, (_, at) => ['', 'POST', '/sign-in', `name=bench+load+${1 + (at % OPERATORS)}&password=wrong+${at}&next=`, address(chance)]);
   const flooding = wrk(server, directory, tries, { connections: 100, seconds: 30, pause: 0 });
   const client = new Client(server.base, sessions[7]);
   const [ids, times] = [await database.rows("SELECT id FROM accounts WHERE username LIKE '%99' LIMIT 500"), []];
@@ -157,6 +160,19 @@ async function flood(server, report, sessions, directory) {
   report.add(subject, `${times.length} lists and accounts, p95`, quantile(times, 0.95), 'ms', { aim: 200 });
   report.add(subject, `${times.length} lists and accounts, max`, quantile(times, 1), 'ms');
 }
+
+/** Links that nobody was sent, each tried from another address: no limit of an address is in the way. */
+async function links(server, report, directory) {
+  const chance = random(25);
+  const tries = Array.from({ length: LINKS }, () => ['', 'GET', `/a/${randomBytes(32).toString('base64url')}`, '', address(chance)]);
+  const said = await wrk(server, directory, tries, { connections: 50, seconds: 300, pause: 0, once: true });
+  const subject = `${said.requests.toLocaleString('en-GB')} random links, each from another address`;
+  report.add(subject, 'tries that were answered', said.requests / said.seconds, 'a second');
+  report.add(subject, 'links that opened', said.requests - said.refused, 'links', { aim: 0, fails: 0 });
+}
+
+/** An address of a visitor. */
+const address = (chance) => `${1 + chance.below(220)}.${chance.below(256)}.${chance.below(256)}.${1 + chance.below(254)}`;
 
 async function wrk(server, directory, calls, { connections, seconds, pause, once = false }) {
   const file = path.join(directory, 'calls');
