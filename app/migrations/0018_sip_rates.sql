@@ -23,14 +23,14 @@ CREATE OR REPLACE FUNCTION sip.credentials(
           AND d.realm OPERATOR(pg_catalog.=) (SELECT s.sip_domain FROM public.settings s);
     END $$;
 
--- A refresh that moves what a screen shows.
+-- A refresh that moves what a screen shows is told under the username alone: whose account that is, whoever reads it looks up.
+ALTER TABLE live_changes ADD COLUMN username text;
 CREATE FUNCTION sip.location_refreshed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     AS $$ BEGIN
         IF new.expires OPERATOR(pg_catalog.<>) old.expires OR new.contact OPERATOR(pg_catalog.<>) old.contact
            OR coalesce(new.received, '') OPERATOR(pg_catalog.<>) coalesce(old.received, '')
            OR new.user_agent OPERATOR(pg_catalog.<>) old.user_agent THEN
-            INSERT INTO public.live_changes (subject, id, account_id)
-            SELECT 'registration', a.id, a.id FROM public.accounts a WHERE a.username OPERATOR(pg_catalog.=) new.username::pg_catalog.text;
+            INSERT INTO public.live_changes (subject, username) VALUES ('registration', new.username);
         END IF;
         RETURN NULL;
     END $$;

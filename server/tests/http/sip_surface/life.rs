@@ -61,12 +61,14 @@ impl Surface {
 
     /// How often open pages were told to look at the account's registration, since the last time that this was asked.
     async fn told(&self, id: Uuid) -> usize {
-        let told: Vec<i64> =
-            sqlx::query_scalar("DELETE FROM live_changes WHERE subject = 'registration' AND id = $1 AND account_id = $1 RETURNING seq")
-                .bind(id)
-                .fetch_all(&self.app.pool)
-                .await
-                .unwrap();
+        let told: Vec<i64> = sqlx::query_scalar(
+            "DELETE FROM live_changes l USING accounts a WHERE a.id = $1 AND l.subject = 'registration'
+             AND (l.id = a.id AND l.account_id = a.id OR l.username = a.username) RETURNING seq",
+        )
+        .bind(id)
+        .fetch_all(&self.app.pool)
+        .await
+        .unwrap();
         told.len()
     }
 
