@@ -1,6 +1,6 @@
 //! SQL of groups.
 
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::view::{GroupChoice, GroupRow};
@@ -35,13 +35,25 @@ pub async fn list(executor: impl PgExecutor<'_>, scope: &Scope) -> Result<Vec<Gr
            FROM groups g
            LEFT JOIN provisioning_profiles p ON p.id = g.profile_id
            CROSS JOIN (SELECT id, name FROM provisioning_profiles WHERE is_default) d
-           LEFT JOIN (SELECT group_id, count(*) AS accounts FROM accounts GROUP BY group_id) n ON n.group_id = g.id
+           LEFT JOIN (SELECT group_id, sum(accounts)::bigint AS accounts FROM account_counts GROUP BY group_id) n ON n.group_id = g.id
            WHERE $1::uuid[] IS NULL OR g.id = ANY($1)
            ORDER BY lower(g.name)"#,
         scope.groups(),
     )
     .fetch_all(executor)
     .await
+}
+
+/// Adds up the numbers of accounts that have come and gone since. Several servers may do so at once.
+pub async fn add_up(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "WITH gone AS (DELETE FROM account_counts RETURNING group_id, profile_id, accounts)
+         INSERT INTO account_counts
+         SELECT group_id, profile_id, sum(accounts) FROM gone GROUP BY group_id, profile_id HAVING sum(accounts) <> 0"
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// The groups that the reader sees by name, for the account form.

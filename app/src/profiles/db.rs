@@ -50,7 +50,7 @@ pub async fn list(executor: impl PgExecutor<'_>, scope: &Scope) -> Result<Vec<Pr
            ),
            in_accounts AS (
                SELECT coalesce(n.profile_id, g.profile_id, s.id) AS profile_id, sum(n.accounts)::bigint AS accounts
-               FROM (SELECT profile_id, group_id, count(*) AS accounts FROM accounts GROUP BY profile_id, group_id) n
+               FROM account_counts n
                JOIN groups g ON g.id = n.group_id
                CROSS JOIN standard s
                WHERE $1::uuid[] IS NULL OR g.id = ANY($1)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::TestApp;
-use crate::support::accounts::{created, group, pgsm, profile};
+use crate::support::accounts::{created, group, invented, over, pgsm, profile};
 
 fn draft(name: &str) -> Value {
     json!({ "name": name, "company": "Studio Ligure", "email": "it@example.com", "profile": "" })
@@ -20,6 +20,59 @@ async fn a_group_is_listed_with_its_accounts() {
     created(&operator, &pgsm(id, &json!({}))).await;
     let listed = operator.call("list_groups", &json!({})).await.json();
     assert_eq!((listed[0]["name"].as_str(), listed[0]["accounts"].as_i64()), (Some("Ufficio Milano"), Some(1)));
+}
+
+type Counted = Vec<(Uuid, Option<Uuid>, i64)>;
+
+/// The numbers that are kept, and those that are.
+async fn counts(app: &TestApp) -> (Counted, Counted) {
+    let kept =
+        "SELECT group_id, profile_id, sum(accounts)::bigint FROM account_counts GROUP BY 1, 2 HAVING sum(accounts) <> 0 ORDER BY 1, 2";
+    let real = "SELECT group_id, profile_id, count(*) FROM accounts GROUP BY 1, 2 ORDER BY 1, 2";
+    (sqlx::query_as(kept).fetch_all(&app.pool).await.unwrap(), sqlx::query_as(real).fetch_all(&app.pool).await.unwrap())
+}
+
+#[tokio::test]
+async fn the_numbers_of_accounts_follow_all_that_happens_to_them() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in_as(Role::Operator).await;
+    let [milano, roma] = [group(&app, "Milano").await, group(&app, "Roma").await];
+    let own = profile(&app, "Linphone").await;
+    let follow = async |accounts: usize| {
+        let (kept, real) = counts(&app).await;
+        assert_eq!(kept, real);
+        assert_eq!(real.iter().map(|(.., count)| count).sum::<i64>(), i64::try_from(accounts).unwrap());
+    };
+    let done = async |function: &str, arguments: Value| {
+        let reply = operator.call(function, &arguments).await;
+        assert!(reply.status.is_success(), "{function}: {}", reply.text);
+    };
+    follow(0).await;
+    invented(&app, milano, 1..=300).await;
+    let draft = pgsm(milano, &json!({ "username": "2086693379", "number": "+39 320 447 1902" }));
+    let account = created(&operator, &draft).await;
+    follow(301).await;
+
+    let moved = over(draft.clone(), &json!({ "group": roma, "password": "", "repeat_password": "" }));
+    done("update_account", json!({ "id": account, "version": 1, "draft": moved })).await;
+    follow(301).await;
+    let profiled = over(moved, &json!({ "profile": own }));
+    done("update_account", json!({ "id": account, "version": 2, "draft": profiled })).await;
+    follow(301).await;
+    let listed = operator.call("list_groups", &json!({})).await.json();
+    assert_eq!([&listed[0]["accounts"], &listed[1]["accounts"]], [300, 1]);
+    let profiles = operator.call("list_profiles", &json!({})).await.json();
+    assert_eq!([&profiles[0]["accounts"], &profiles[1]["accounts"]], [300, 1]);
+
+    // Servers that add up at the same moment as somebody goes and others come.
+    let adding_up = async || app::groups::db::add_up(&app.pool).await.unwrap();
+    let deleted = done("delete_account", json!({ "id": account }));
+    tokio::join!(adding_up(), adding_up(), deleted, adding_up(), invented(&app, roma, 1_001..=1_200), adding_up());
+    follow(500).await;
+    adding_up().await;
+    follow(500).await;
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM account_counts").fetch_one(&app.pool).await.unwrap();
+    assert_eq!(rows, 2);
 }
 
 #[tokio::test]
