@@ -93,6 +93,8 @@ async function mixed(server, report, sessions, directory) {
   report.add(subject, 'p95', said.p95, 'ms', { aim: 300 });
   report.add(subject, 'p99', said.p99, 'ms');
   report.add(subject, 'answers that are no success', said.refused + said.broken, 'requests', { aim: 0, fails: 0 });
+  report.note('refused under load', said.told);
+  for (const line of said.told) console.log(`    ${line}`);
 }
 
 /** Edits of as many accounts, each on the version that it has. */
