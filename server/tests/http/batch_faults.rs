@@ -164,9 +164,10 @@ impl Ground {
         if is_durable { self.until_durable(1).await } else { self.until_waiting(1).await }
     }
 
-    /// Waits until so many commits are durable and held.
+    /// Waits until so many commits are durable and held: of transactions, and of the statement that tries. What the server does by itself
+    /// meanwhile, in single statements, is held as well.
     async fn until_durable(&self, count: i64) {
-        let held = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        let held = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query ~* '^commit|emit_message'";
         until(async || sqlx::query_scalar::<_, i64>(held).fetch_one(&self.pool).await.unwrap() == count).await;
     }
 }

@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt, chown};
 
 use reqwest::StatusCode;
 
-use crate::support::certificate;
 use crate::support::Client;
+use crate::support::certificate;
 use crate::support::cluster::{Cluster, owner};
 use crate::support::kamailio::free_port;
 use crate::support::program::{Directory, Serving, ringkey, stderr};
@@ -67,9 +67,11 @@ fn a_postgres_that_cannot_show_who_it_is_is_refused_with_a_sentence() {
     let other = Directory::new();
     fs::create_dir(other.path()).unwrap();
     certificate::certificate(other.path(), "localhost");
-    for parameters in
-        ["sslmode=disable".to_owned(), "sslmode=verify-full".into(), format!("sslmode=verify-ca&sslrootcert={}/certificate.pem", other.text())]
-    {
+    for parameters in [
+        "sslmode=disable".to_owned(),
+        "sslmode=verify-full".into(),
+        format!("sslmode=verify-ca&sslrootcert={}/certificate.pem", other.text()),
+    ] {
         let refused = ringkey(&["operator", "list", "--database-url", &postgres.url(&parameters)]).output().unwrap();
         assert_eq!(refused.status.code(), Some(2), "{parameters}");
         let told = stderr(&refused);

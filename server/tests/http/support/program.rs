@@ -141,7 +141,8 @@ impl Serving {
         }
         loop {
             let heard = self.lines.recv_timeout(PATIENCE);
-            let line = heard.unwrap_or_else(|_| panic!("the server says where it is, and not {:?}", self.log.try_iter().collect::<Vec<_>>()));
+            let line =
+                heard.unwrap_or_else(|_| panic!("the server says where it is, and not {:?}", self.log.try_iter().collect::<Vec<_>>()));
             self.said.push(line.clone());
             if let Some(word) = find(&line) {
                 return word;
