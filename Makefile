@@ -31,13 +31,15 @@ dev: tools ## serve a debug build that is rebuilt and reloaded on every change
 	cargo leptos watch --split
 
 .PHONY: test
-test: tools browser lint ## run every check and every test
-	@$(SAY) "Testing the rules, and the server over HTTP on a Postgres of its own (first time about 5 minutes)"
+test: tools browser ## run every check and every test
+	# Side by side: much of either is done by one processor alone.
+	@$(MAKE) --no-print-directory --jobs=2 lint site
+	$(SAY) "Testing the rules, and the server over HTTP on a Postgres of its own (first time about 5 minutes)"
 	results=$$(mktemp)
 	trap 'rm -f "$$results"' EXIT
 	cargo tests --lib --bins 2>&1 | tee "$$results"
 	tools/test-http 2>&1 | tee -a "$$results"
-	$(MAKE) --no-print-directory build
+	$(MAKE) --no-print-directory program
 	$(SAY) "Testing in a browser, on a desk and on a phone"
 	RINGKEY=$(RINGKEY) tools/playwright | tee -a "$$results"
 	$(SAY) "All of it"
@@ -58,6 +60,10 @@ lint: tools ## format, clippy on both sides
 
 .PHONY: build
 build: site ## build the one file that is an installation
+	@$(MAKE) --no-print-directory program
+
+.PHONY: program
+program:
 	@$(SAY) "Building the program with its assets inside (first time about 7 minutes)"
 	cargo build --release -p server
 	echo "$(RINGKEY)"
