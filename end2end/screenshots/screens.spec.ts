@@ -102,6 +102,14 @@ test('the main screens', async ({ page, api }, info) => {
   await page.getByRole('link', { name: 'Batches' }).first().click();
   await expect(page.getByRole('table', { name: 'Batches' })).toContainText('personale-milano.csv');
   await take('batches');
+  const pgsm = { ...query, filter: { ...query.filter, account_type: 'PGSM' } };
+  for (const row of (await api.call('list_accounts', { query: pgsm, counts: false })).rows.slice(0, 3)) {
+    await api.call('send_sms', { message: crypto.randomUUID(), account: row.id, kind: 'installation' });
+  }
+  await open(page, '/messages');
+  await take('messages');
+  await open(page, '/settings');
+  await take('settings');
   await open(page, '/audit');
   await take('audit');
   await open(page, '/accounts/00000000-0000-7000-8000-000000000000');
