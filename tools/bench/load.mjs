@@ -99,7 +99,7 @@ async function mixed(server, report, sessions, directory) {
 
 /** Edits of as many accounts, each on the version that it has. */
 async function edited(server, sessions) {
-  const ids = await database.rows(`SELECT id FROM accounts WHERE username LIKE '%55' ORDER BY username LIMIT ${EDITS}`);
+  const ids = await database.rows(`SELECT id FROM accounts WHERE username LIKE '%55' AND account_type = 'PGSM' ORDER BY username LIMIT ${EDITS}`);
   const client = new Client(server.base, sessions[0], 2);
   const edits = [];
   await each(ids, 2, async ({ id }) => {
@@ -111,7 +111,7 @@ async function edited(server, sessions) {
 }
 
 async function recipients() {
-  const ids = await database.rows(`SELECT id, gen_random_uuid() AS message FROM accounts WHERE username LIKE '%66' AND account_type = 'PGSM' ORDER BY username LIMIT ${SENDS}`);
+  const ids = await database.rows(`SELECT id, gen_random_uuid() AS message FROM accounts WHERE username LIKE '%66' AND account_type = 'PGSM' AND number LIKE '+%' ORDER BY username LIMIT ${SENDS}`);
   return ids.map(({ id, message }) => ({ message, account: id, kind: 'installation' }));
 }
 

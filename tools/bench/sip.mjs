@@ -79,18 +79,20 @@ const STOCK = (configuration) =>
     .replace(/SELECT DIGEST_COLUMN.*FROM credentials\('\$au', '\$si'\)/, "SELECT ha1, username, 2, 0, 1 FROM subscriber WHERE username = '$au'");
 
 async function rates(report) {
-  const [first, again, refreshed] = [[], [], []];
+  const [first, again, refreshed, moved] = [[], [], [], []];
   for (let round = 0; round < 3; round += 1) {
     // Alternating, so that what else the machine does meets both.
     const ours = await load(OURS, 'sip');
     const stock = await load(STOCK, 'bench_sip');
     first.push([ours.fresh, stock.fresh]);
     refreshed.push([ours.refreshed, stock.refreshed]);
+    moved.push([ours.moved, stock.moved]);
     await database.sql('DELETE FROM sip.location; DELETE FROM bench_sip.location; VACUUM sip.location, bench_sip.location, live_changes');
     const connected = await load(OURS, 'sip');
     const fresh = await load(STOCK, 'bench_sip');
     again.push([connected.fresh, fresh.fresh]);
     refreshed.push([connected.refreshed, fresh.refreshed]);
+    moved.push([connected.moved, fresh.moved]);
     await database.sql(`
       DELETE FROM sip.location; DELETE FROM bench_sip.location;
       UPDATE accounts SET last_status = 'created' WHERE group_id = '${GROUP}'; VACUUM sip.location, bench_sip.location, live_changes, accounts`);
@@ -101,33 +103,36 @@ async function rates(report) {
       peer: median(pairs.map(([, stock]) => stock)), peerIs: 'on its stock tables', aim: 0.9 * median(pairs.map(([, stock]) => stock)), atLeast: true,
     });
   add('phones that register again before their time is over', refreshed);
+  add('phones that register again from another port, so that a contact goes and one comes', moved);
   add('phones that were online before and come back', again);
   add('phones that register for the first time, which moves their status', first);
 }
 
-/** Registers every phone, and then once more; gives both in phones a second. */
+/** Registers every phone, then once more, and then from another port; gives each in phones a second. */
 async function load(edit, schema) {
   const kamailio = await start(edit);
   try {
-    const fresh = await sipp(kamailio);
-    const refreshed = await sipp(kamailio);
+    const port = await freePort();
+    const fresh = await sipp(kamailio, port);
+    const refreshed = await sipp(kamailio, port);
+    const moved = await sipp(kamailio, await freePort());
     const [{ count }] = await database.rows(`SELECT count(*)::int AS count FROM ${schema}.location`);
     if (count !== PHONES) throw new Error(`${count} of ${PHONES} phones are registered`);
-    return { fresh, refreshed };
+    return { fresh, refreshed, moved };
   } finally {
     await kamailio.stop();
   }
 }
 
-/** One sipp that keeps forty phones waiting for an answer. */
-async function sipp({ directory, port }) {
+/** One sipp that keeps forty phones waiting for an answer; `own` is the port that they come from. */
+async function sipp({ directory, port }, own) {
   const lines = Array.from({ length: PHONES }, (_, n) => `${FIRST + n};[authentication username=${FIRST + n} password=${PASSWORD}];600`);
   fs.writeFileSync(path.join(directory, 'phones.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
   fs.writeFileSync(path.join(directory, 'register.xml'), fs.readFileSync(REGISTER, 'utf8').replaceAll('DOMAIN', DOMAIN).replaceAll('EXPECTED', '200'));
   const began = performance.now();
   const running = spawn(
     'sipp',
-    [`127.0.0.1:${port}`, '-sf', 'register.xml', '-inf', 'phones.csv', '-i', '127.0.0.1', '-p', String(await freePort()), '-mp', String(await freePort()),
+    [`127.0.0.1:${port}`, '-sf', 'register.xml', '-inf', 'phones.csv', '-i', '127.0.0.1', '-p', String(own), '-mp', String(await freePort()),
       '-r', '20000', '-l', '40', '-m', String(PHONES), '-timeout', '120s', '-timeout_error', '-nostdin', '-trace_err', '-error_file', 'errors'],
     { cwd: directory, stdio: 'ignore' },
   );
