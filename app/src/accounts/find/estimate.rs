@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::order::Order;
-use super::outside::{Asked, restrict_outside};
+use super::outside::restrict_outside;
 use crate::accounts::restrict::{restrict_facets, restrict_groups, restrict_words};
 use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
@@ -91,10 +91,10 @@ impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
         let online = AccountFilter { online: true, ..AccountFilter::default() };
         let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT *, (words AND in_group AND facets");
-        restrict_outside(&mut sql, filter, Asked::Each);
+        restrict_outside(&mut sql, filter);
         sql.push(") AS matching, (in_group");
         if filter.online && !groups.is_all() {
-            restrict_outside(&mut sql, &online, Asked::Each);
+            restrict_outside(&mut sql, &online);
         } else {
             sql.push(" AND false");
         }
@@ -138,13 +138,12 @@ impl Estimate {
     }
 
     /// The way that costs least for a page of `wanted` rows, and where to collect from should a walk come to nothing.
-    pub fn cheapest(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, wanted: usize, asked: Asked) -> (Source, Way) {
-        let is_each_asked = filter.online && asked == Asked::Each || filter.outdated;
-        let (source, collected) = self.cheapest_source(filter, groups, order, is_each_asked);
+    pub fn cheapest(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, wanted: usize) -> (Source, Way) {
+        let (source, collected) = self.cheapest_source(filter, groups, order);
         #[expect(clippy::cast_precision_loss, reason = "rows of a page are few")]
         let steps = wanted as f64 * self.stretch / self.matching;
         let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
-        let asked = if is_each_asked { cost::ASKED * (self.candidates / self.stretch.max(1.0)).min(1.0) } else { 0.0 };
+        let asked = if filter.online || filter.outdated { cost::ASKED * (self.candidates / self.stretch.max(1.0)).min(1.0) } else { 0.0 };
         let step = step + asked;
         // Without a match in the sample the steps are infinitely many.
         if self.matching > 0.0 && steps * step < collected {
@@ -166,10 +165,11 @@ impl Estimate {
         self.group * cost::GROUP < self.online * cost::ONLINE
     }
 
-    /// Where to collect from, and what that costs in microseconds; whether whoever is a candidate `is_asked`.
-    fn cheapest_source(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, is_asked: bool) -> (Source, f64) {
+    /// Where to collect from, and what that costs in microseconds.
+    fn cheapest_source(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> (Source, f64) {
         let is_outside = filter.online || filter.outdated;
-        let asked = if is_asked { self.candidates * cost::ASKED } else { 0.0 };
+        // Whoever is a candidate is asked.
+        let asked = if is_outside { self.candidates * cost::ASKED } else { 0.0 };
         let facets = if filter.needle.is_empty() && !is_outside && order.is_facet() {
             (Source::FacetsAlone, self.facets * cost::FACETS_ALONE)
         } else {

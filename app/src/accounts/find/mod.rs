@@ -29,7 +29,7 @@ use crate::registrations::{self, view::Online};
 use crate::ui::time::to_millis;
 use estimate::{Estimate, Source, Way};
 use order::Order;
-use outside::{Asked, are_few, count_groups, count_registrations, restrict_in_force, restrict_outside, those_online, those_outdated};
+use outside::{are_few, count_groups, count_registrations, restrict_outside, those_online, those_outdated};
 
 const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
                        a.last_status, a.last_status_at";
@@ -169,45 +169,17 @@ async fn page(
     let wanted = size.rows() + 1;
     let filter = &query.filter.with_implied();
     let estimate = match plan {
-        Plan::Order => {
-            let rows = walk(connection, filter, groups, order, wanted, limit(wanted), Asked::Each).await?;
-            return Ok((rows, total.unwrap_or_default()));
-        }
-        Plan::Source(source) => {
-            let (rows, matching, _) = collect_and_count(connection, filter, groups, order, source, wanted, Asked::Each).await?;
-            return Ok((rows, matching));
-        }
+        Plan::Order => return Ok((walk(connection, filter, groups, order, wanted, limit(wanted)).await?, total.unwrap_or_default())),
+        Plan::Source(source) => return collect_and_count(connection, filter, groups, order, source, wanted).await,
         Plan::Guess(estimate) => estimate,
     };
-    if filter.online
-        && let Some(found) = guessed(connection, filter, groups, order, wanted, &estimate, total.is_some(), Asked::Page).await?
-    {
-        return Ok(found);
-    }
-    let found = guessed(connection, filter, groups, order, wanted, &estimate, total.is_some(), Asked::Each).await?;
-    Ok(found.unwrap_or_default())
-}
-
-/// The same on the way that the estimate finds the cheapest; nothing when so many of the rows that were taken for the page are not wanted
-/// that it has to be asked of each account.
-#[expect(clippy::too_many_arguments, reason = "one call, twice")]
-async fn guessed(
-    connection: &mut PgConnection,
-    filter: &AccountFilter,
-    groups: &Scope,
-    order: &Order<'_>,
-    wanted: usize,
-    estimate: &Estimate,
-    with_counts: bool,
-    asked: Asked,
-) -> Result<Option<(Vec<PgRow>, i64)>, sqlx::Error> {
-    let (source, way) = estimate.cheapest(filter, groups, order, asked.taken(wanted), asked);
+    let (source, way) = estimate.cheapest(filter, groups, order, wanted);
     if let Way::Walk(steps) = way {
-        let rows = walk(connection, filter, groups, order, wanted, steps, asked).await?;
+        let rows = walk(connection, filter, groups, order, wanted, steps).await?;
         if rows.len() == wanted {
-            let is_counted = !with_counts || estimate.is_many;
+            let is_counted = total.is_none() || estimate.is_many;
             let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, groups, source).await? };
-            return Ok(Some((rows, matching)));
+            return Ok((rows, matching));
         }
     }
     if source == Source::Words {
@@ -217,12 +189,9 @@ async fn guessed(
         }
     }
     if estimate.is_many {
-        let rows = collect(connection, filter, groups, order, source, wanted, asked).await?;
-        return Ok((asked == Asked::Each || rows.len() == wanted).then_some((rows, COUNT_LIMIT + 1)));
+        return Ok((collect(connection, filter, groups, order, source, wanted).await?, COUNT_LIMIT + 1));
     }
-    let (rows, matching, taken) = collect_and_count(connection, filter, groups, order, source, wanted, asked).await?;
-    let is_whole = asked == Asked::Each || rows.len() == wanted || taken < limit(asked.taken(wanted));
-    Ok(is_whole.then_some((rows, matching)))
+    collect_and_count(connection, filter, groups, order, source, wanted).await
 }
 
 /// The first `wanted` of the next `steps` rows of the order; fewer when there are not so many among them.
@@ -233,7 +202,6 @@ async fn walk(
     order: &Order<'_>,
     wanted: usize,
     steps: i64,
-    asked: Asked,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
     let column = order.column();
     let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, ");
@@ -255,8 +223,8 @@ async fn walk(
     restrict_groups(&mut sql, groups, "s");
     restrict_facets(&mut sql, filter, "s");
     restrict_words(&mut sql, &filter.needle);
-    restrict_outside(&mut sql, filter, asked);
-    rows_of_page(connection, sql, order, wanted, asked).await
+    restrict_outside(&mut sql, filter);
+    rows_of_page(connection, sql, order, wanted).await
 }
 
 /// The page of all that match: only as many are kept while they are looked at.
@@ -267,15 +235,14 @@ async fn collect(
     order: &Order<'_>,
     source: Source,
     wanted: usize,
-    asked: Asked,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
     let column = order.column();
     let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, s.");
     sql.push(column).push(" AS sorted_by FROM ");
-    matching(&mut sql, filter, groups, source, asked);
+    matching(&mut sql, filter, groups, source);
     order.start(&mut sql, &format!("s.{column}"), "s.account_id");
     order.sort(&mut sql, "sorted_by", "id");
-    rows_of_page(connection, sql, order, wanted, asked).await
+    rows_of_page(connection, sql, order, wanted).await
 }
 
 /// Ends a query that begins with the ids and keys of `page`: the rows of the first `wanted` of them.
@@ -284,19 +251,14 @@ async fn rows_of_page(
     mut sql: QueryBuilder<Postgres>,
     order: &Order<'_>,
     wanted: usize,
-    asked: Asked,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
-    sql.push(" LIMIT ").push_bind(limit(asked.taken(wanted))).push(") SELECT p.sorted_by, ").push(COLUMNS);
+    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT p.sorted_by, ").push(COLUMNS);
     sql.push(" FROM page p JOIN accounts a ON a.id = p.id");
-    if asked == Asked::Page {
-        restrict_in_force(&mut sql, "a.username");
-    }
     order.sort(&mut sql, "p.sorted_by", "p.id");
-    sql.push(" LIMIT ").push_bind(limit(wanted));
     sql.build().fetch_all(connection).await
 }
 
-/// The page of all that match; how many they are, up to one more than are counted; and how many were taken for the page.
+/// The page of all that match, and how many they are, up to one more than are counted.
 async fn collect_and_count(
     connection: &mut PgConnection,
     filter: &AccountFilter,
@@ -304,41 +266,27 @@ async fn collect_and_count(
     order: &Order<'_>,
     source: Source,
     wanted: usize,
-    asked: Asked,
-) -> Result<(Vec<PgRow>, i64, i64), sqlx::Error> {
+) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
     let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (SELECT s.account_id AS id, s.");
-    sql.push(order.column()).push(" AS sorted_by");
-    sql.push(if asked == Asked::Page { ", s.username FROM " } else { " FROM " });
-    matching(&mut sql, filter, groups, source, asked);
+    sql.push(order.column()).push(" AS sorted_by FROM ");
+    matching(&mut sql, filter, groups, source);
     sql.push("), page AS MATERIALIZED (SELECT * FROM c WHERE true");
     order.start(&mut sql, "sorted_by", "id");
     order.sort(&mut sql, "sorted_by", "id");
-    sql.push(" LIMIT ").push_bind(limit(asked.taken(wanted))).push("), n AS (SELECT count(*) AS matching FROM (SELECT FROM c WHERE true");
-    if asked == Asked::Page {
-        restrict_in_force(&mut sql, "c.username");
-    }
-    sql.push(" LIMIT ")
-        .push_bind(COUNT_LIMIT + 1)
-        .push(") counted) SELECT n.matching, (SELECT count(*) FROM page) AS taken, p.sorted_by, ");
-    sql.push(COLUMNS).push(" FROM n LEFT JOIN (page p JOIN accounts a ON a.id = p.id");
-    if asked == Asked::Page {
-        restrict_in_force(&mut sql, "a.username");
-    }
-    sql.push(") ON true");
+    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT n.matching, p.sorted_by, ").push(COLUMNS);
+    sql.push(" FROM (SELECT count(*) AS matching FROM c) n LEFT JOIN (page p JOIN accounts a ON a.id = p.id) ON true");
     order.sort(&mut sql, "p.sorted_by", "p.id");
-    sql.push(" LIMIT ").push_bind(limit(wanted));
     let mut rows = sql.build().fetch_all(connection).await?;
-    let told = |column| rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>(column));
-    let (matching, taken) = (told("matching")?, told("taken")?);
-    // The counts stand in a row of its own when there is no other.
+    let matching = rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>("matching"))?.min(COUNT_LIMIT + 1);
+    // The count stands in a row of its own when there is no other.
     rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
-    Ok((rows, matching, taken))
+    Ok((rows, matching))
 }
 
 /// How many match, up to one more than are counted.
 async fn count(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, source: Source) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
-    matching(&mut sql, filter, groups, source, Asked::Each);
+    matching(&mut sql, filter, groups, source);
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
@@ -361,7 +309,7 @@ async fn total(connection: &mut PgConnection, filter: &AccountFilter, groups: &S
 
 /// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
 /// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once. Whether they are online is asked last.
-fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, source: Source, asked: Asked) {
+fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, source: Source) {
     match source {
         Source::Words => {
             sql.push("account_search s WHERE true");
@@ -399,7 +347,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
             restrict_groups(sql, groups, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
-            return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() }, asked);
+            return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() });
         }
         Source::Outdated => {
             those_outdated(sql);
@@ -407,7 +355,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
             restrict_groups(sql, groups, "s");
             restrict_facets(sql, filter, "s");
             restrict_words(sql, &filter.needle);
-            return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() }, asked);
+            return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() });
         }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
@@ -416,7 +364,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
             sql.push(" OFFSET 0) s WHERE true");
         }
     }
-    restrict_outside(sql, filter, asked);
+    restrict_outside(sql, filter);
 }
 
 fn limit(rows: usize) -> i64 {

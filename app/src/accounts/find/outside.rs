@@ -7,43 +7,17 @@ use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::scope::Scope;
 
-/// Of which accounts it is asked whether their registration is in force. That there is one, says the flag `registered`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Of each that is looked at.
-    Each,
-    /// Of those that would be on the page, of which some more are taken: a registration that is over is soon gone.
-    Page,
-}
-
-impl Asked {
-    /// How many rows are taken for a page of `wanted`.
-    pub const fn taken(self, wanted: usize) -> usize {
-        match self {
-            Self::Each => wanted,
-            Self::Page => wanted + 16,
-        }
-    }
-}
-
-/// Adds these conditions on the search texts `s`.
-pub fn restrict_outside(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, asked: Asked) {
+/// Adds these conditions on the search texts `s`. The flag `registered` keeps from asking for each account whether its registration
+/// is in force.
+pub fn restrict_outside(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {
     if filter.online {
-        sql.push(" AND s.registered");
-        if asked == Asked::Each {
-            restrict_in_force(sql, "s.username");
-        }
+        // The registrations' index is in the order of the database, and that of the search texts is not.
+        sql.push(" AND s.registered AND (SELECT true FROM sip.registrations r WHERE r.username = s.username COLLATE \"default\" AND ");
+        sql.push(IN_FORCE).push(" LIMIT 1)");
     }
     if filter.outdated {
         sql.push(" AND (SELECT d.realm FROM account_digests d WHERE d.account_id = s.account_id) <> (SELECT sip_domain FROM settings)");
     }
-}
-
-/// Adds that the registration of this username is in force.
-pub fn restrict_in_force(sql: &mut QueryBuilder<Postgres>, username: &'static str) {
-    // The registrations' index is in the order of the database, and that of the search texts is not.
-    sql.push(" AND (SELECT true FROM sip.registrations r WHERE r.username = ").push(username).push(" COLLATE \"default\" AND ");
-    sql.push(IN_FORCE).push(" LIMIT 1)");
 }
 
 /// Adds all whose phones are registered, as a table to choose from.
@@ -79,7 +53,7 @@ pub async fn count_registrations(connection: &mut PgConnection, groups: &Scope) 
 pub async fn count_groups(connection: &mut PgConnection, groups: &Scope) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
     restrict_groups(&mut sql, groups, "s");
-    restrict_outside(&mut sql, &AccountFilter { online: true, ..AccountFilter::default() }, Asked::Each);
+    restrict_outside(&mut sql, &AccountFilter { online: true, ..AccountFilter::default() });
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
