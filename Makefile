@@ -32,11 +32,15 @@ dev: tools ## serve a debug build that is rebuilt and reloaded on every change
 
 .PHONY: test
 test: tools browser ## run every check and every test
-	# Side by side: much of either is done by one processor alone.
-	@$(MAKE) --no-print-directory --jobs=2 lint site
+	@results=$$(mktemp)
+	trap 'wait; rm -f "$$results"' EXIT
+	# Beside what follows: much of either is done by one processor alone.
+	$(MAKE) --no-print-directory site &
+	site=$$!
+	$(MAKE) --no-print-directory lint
 	$(SAY) "Testing the rules, and the server over HTTP on a Postgres of its own (first time about 5 minutes)"
-	results=$$(mktemp)
-	trap 'rm -f "$$results"' EXIT
+	cargo tests --no-run
+	wait "$$site"
 	cargo tests --lib --bins 2>&1 | tee "$$results"
 	tools/test-http 2>&1 | tee -a "$$results"
 	$(MAKE) --no-print-directory program
