@@ -126,6 +126,8 @@ async fn who_does_not_read_the_answer_is_hung_up_on() {
     let app = start().await;
     let group = crate::support::accounts::group(&app, "Milano").await;
     crate::support::accounts::invented(&app, group, 1..=25_000).await;
+    // Together more than any system keeps for a reader: 12 MB.
+    sqlx::query("UPDATE accounts SET description = repeat('long ', 99)").execute(&app.pool).await.unwrap();
     let cookie = app.sign_in_as(Role::Viewer).await.request(Method::GET, "/").build().unwrap().headers()["cookie"].clone();
     // With little room for what has come and was not read.
     let socket = TcpSocket::new_v4().unwrap();
