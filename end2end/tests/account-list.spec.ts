@@ -293,7 +293,13 @@ test.describe('a long list', () => {
     const opened = rows(page).nth(60);
     const name = (await opened.locator('.usr').textContent())!;
     await opened.evaluate((row) => row.scrollIntoView());
-    await expect(page).toHaveURL(/at=/);
+    // The address follows a moment after the scrolling, of which there was some before: here it has come to rest.
+    const isAtRest = async () => {
+      const before = page.url();
+      await page.evaluate(() => new Promise((later) => setTimeout(later, 500)));
+      return before.includes('at=') && page.url() === before;
+    };
+    await expect.poll(isAtRest).toBe(true);
     await opened.locator('.own a').click();
     await expect(page).toHaveURL(/\/accounts\/[0-9a-f-]{36}$/);
     await expect(page.getByText(name).locator('visible=true').first()).toBeVisible();
