@@ -5,13 +5,13 @@ use std::time::Duration;
 use app::db::within;
 use app::operators::{session_store, sign_in};
 use app::ui::time;
-use app::{activation, groups, live, messages};
+use app::{activation, groups, live, messages, registrations};
 use sqlx::PgPool;
 
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// Removes ended sessions, old limits and changes that were told every ten minutes, for as long as the server runs, adds up the numbers
-/// of accounts, and sees what the clock of the database says. Several servers may do so at once.
+/// Removes ended sessions, old limits, changes that were told and phones that are gone every ten minutes, for as long as the server
+/// runs, adds up the numbers of accounts, and sees what the clock of the database says. Several servers may do so at once.
 pub async fn run(pool: PgPool) {
     loop {
         if let Err(error) = within(PAUSE, follow_clock(&pool)).await {
@@ -38,6 +38,7 @@ async fn clear(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let changes = live::db::delete_stale(pool).await?;
     let links = activation::limits::delete_stale(pool).await?;
     let messages = messages::limits::delete_stale(&mut *pool.acquire().await?).await?;
+    let gone = registrations::db::forget_gone(pool).await?;
     groups::db::add_up(pool).await?;
-    Ok(sessions + sign_ins + changes + links + messages)
+    Ok(sessions + sign_ins + changes + links + messages + gone)
 }

@@ -39,7 +39,8 @@ pub async fn times(executor: impl PgExecutor<'_>, account: Uuid) -> Result<Vec<(
            FROM (SELECT event, at FROM account_events WHERE account_id = $1
                  UNION ALL
                  SELECT 'registered', to_timestamp(r.registered)
-                 FROM sip.registrations r JOIN accounts a USING (username) WHERE a.id = $1 AND r.registered IS NOT NULL) all_events
+                 FROM accounts a JOIN sip.registrations r ON r.username = a.username COLLATE "default"
+                 WHERE a.id = $1 AND r.registered IS NOT NULL) all_events
            GROUP BY event"#,
         account
     )

@@ -23,15 +23,16 @@ pub fn restrict(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, scope:
     restrict_facets(sql, filter, "a");
     restrict_words(sql, &filter.needle);
     if filter.online {
-        sql.push(" AND EXISTS (SELECT FROM sip.registrations r WHERE r.username = a.username AND ").push(IN_FORCE).push(")");
+        sql.push(" AND EXISTS (SELECT FROM sip.registrations r WHERE r.username = a.username COLLATE \"default\" AND ");
+        sql.push(IN_FORCE).push(")");
     }
     if filter.outdated {
         sql.push(" AND EXISTS (SELECT FROM account_digests d WHERE d.account_id = a.id AND d.realm <> (SELECT sip_domain FROM settings))");
     }
 }
 
-/// That a registration `r` is not over by the clock of the database.
-pub const IN_FORCE: &str = "r.expires > floor(extract(epoch FROM now()))::bigint";
+/// That a registration `r` is not over by the clock of the database, which is read once.
+pub const IN_FORCE: &str = "r.expires > (SELECT floor(extract(epoch FROM now()))::bigint)";
 
 /// Only the condition of the batch, on the accounts `a`.
 pub fn restrict_batch(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter) {

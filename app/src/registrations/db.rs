@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::view::Registration;
@@ -34,12 +34,39 @@ pub async fn of(executor: impl PgExecutor<'_>, usernames: &[String]) -> Result<H
 pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT coalesce(
-               (SELECT r.user_agent FROM sip.registrations r JOIN accounts a USING (username) WHERE a.id = $1 ORDER BY r.expires DESC LIMIT 1),
+               -- The registrations' index is in the order of the database, and that of the accounts is not.
+               (SELECT r.user_agent FROM accounts a JOIN sip.registrations r ON r.username = a.username COLLATE "default"
+                WHERE a.id = $1 ORDER BY r.expires DESC LIMIT 1),
                (SELECT client FROM account_events WHERE account_id = $1 AND event = 'registered' ORDER BY at DESC LIMIT 1))"#,
         account
     )
     .fetch_one(executor)
     .await
+}
+
+/// Removes those from the table of those online who have no registration and whose last REGISTER was a week ago; gives how many. Rows
+/// that somebody else is at are left for the next time.
+pub async fn forget_gone(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    let gone = sqlx::query_scalar!(
+        r#"SELECT o.account_id FROM account_online o
+           WHERE NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")
+             AND NOT EXISTS (SELECT FROM account_events e
+                             WHERE e.account_id = o.account_id AND e.event = 'registered' AND e.at > now() - interval '7 days')
+           FOR UPDATE OF o SKIP LOCKED"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    // Whoever came before they were held is seen now, and whoever comes from now on waits.
+    let gone = sqlx::query!(
+        r#"DELETE FROM account_online o WHERE o.account_id = ANY($1)
+             AND NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")"#,
+        &gone
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected())
 }
 
 /// Ends all registrations of a username, on the SIP server, too.

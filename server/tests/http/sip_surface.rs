@@ -2,6 +2,7 @@
 
 mod asterisk;
 mod life;
+mod online;
 mod role;
 mod rules;
 
@@ -75,6 +76,19 @@ impl Surface {
             }
         }
         found
+    }
+
+    /// How many rows Kamailio and Asterisk have, whoever they are of.
+    async fn kept(&mut self) -> (i64, i64) {
+        sqlx::query_as("SELECT (SELECT count(*) FROM sip.location), (SELECT count(*) FROM sip.ps_contacts)")
+            .fetch_one(&mut self.server)
+            .await
+            .unwrap()
+    }
+
+    /// Something that the SIP server writes.
+    async fn written(&mut self, statement: &'static str) {
+        sqlx::query(statement).execute(&mut self.server).await.unwrap();
     }
 
     async fn run(&self, statement: &'static str) {

@@ -3,19 +3,21 @@
 use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::order::Order;
-use super::outside::restrict_outside;
+use super::outside::{is_outside, restrict_in_force, restrict_outdated};
 use crate::accounts::restrict::{restrict_facets, restrict_groups, restrict_words};
 use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::scope::Scope;
 
-/// Per cent of the table that are sampled: 130 pages of some 30 rows each. Of a small table all, and then nothing is guessed.
-const SHARE: &str = "least(100, 100 * 130 * current_setting('block_size')::float8 / greatest(1, pg_relation_size('account_search')))";
-/// Registrations, as the database has counted them last.
-const REGISTRATIONS: &str =
-    "(SELECT sum(greatest(reltuples, 0))::float8 FROM pg_class WHERE oid IN ('sip.location'::regclass, 'sip.ps_contacts'::regclass))";
+/// Per cent of the table that are sampled: 130 pages of some 30 rows each, and of those online half as many, since what they help to avoid
+/// is not as dear. Of a small table all, and then nothing is guessed.
+fn share(filter: &AccountFilter, table: &str) -> String {
+    let pages = if filter.online { 65 } else { 130 };
+    format!("least(100, 100 * {pages} * current_setting('block_size')::float8 / greatest(1, pg_relation_size('{table}')))")
+}
+
 /// Of so many rows the pages are told apart.
-const ROWS_TOLD_APART: i64 = 800;
+const ROWS_TOLD_APART: i32 = 800;
 
 /// What one row costs on each way, in microseconds, as measured at a million accounts: see `explained.md`.
 mod cost {
@@ -31,9 +33,9 @@ mod cost {
     pub const FACETS: f64 = 2.5;
     /// The same when the index alone says all.
     pub const FACETS_ALONE: f64 = 0.3;
-    /// A registration, whose account has to be looked up.
-    pub const ONLINE: f64 = 3.0;
-    /// An account that is looked up in the registrations, or for its digests.
+    /// The next row of those online, as they lie.
+    pub const ONLINE: f64 = 0.4;
+    /// An account that is looked up for its digests.
     pub const ASKED: f64 = 2.0;
     /// A password that is looked at.
     pub const PASSWORD: f64 = 0.2;
@@ -57,7 +59,7 @@ pub enum Source {
     Words,
     Group,
     Facets,
-    /// The registrations.
+    /// All who are online.
     Online,
     /// The passwords.
     Outdated,
@@ -67,9 +69,10 @@ pub enum Source {
     FacetsAlone,
 }
 
-/// How many accounts there are of each kind, as a sample tells.
+/// How many accounts there are of each kind, as a sample tells: of all, or of those online.
 #[derive(Clone, Copy, Debug)]
 pub struct Estimate {
+    all: f64,
     words: f64,
     group: f64,
     facets: f64,
@@ -79,26 +82,23 @@ pub struct Estimate {
     candidates: f64,
     /// That are wanted.
     matching: f64,
-    /// Registrations.
-    online: f64,
     /// Whether more match than are counted, as good as certainly.
     pub is_many: bool,
-    /// Whether more of the groups are online than are counted, as good as certainly.
-    pub is_group_online: bool,
 }
 
 impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
-        let online = AccountFilter { online: true, ..AccountFilter::default() };
-        let mut sql = QueryBuilder::new("WITH sampled AS MATERIALIZED (SELECT *, (words AND in_group AND facets");
-        restrict_outside(&mut sql, filter);
-        sql.push(") AS matching, (in_group");
-        if filter.online && !groups.is_all() {
-            restrict_outside(&mut sql, &online);
-        } else {
-            sql.push(" AND false");
+        let share = share(filter, order.table());
+        let mut sql = QueryBuilder::new("SELECT ");
+        sql.push(&share).push(" AS share, n.all_rows, n.words, n.in_group, n.facets, n.stretch, n.candidates, n.matching, t.told, t.pages FROM (SELECT count(*) AS all_rows, count(*) FILTER (WHERE words) AS words, ");
+        sql.push("count(*) FILTER (WHERE in_group) AS in_group, count(*) FILTER (WHERE facets AND in_group) AS facets, ");
+        sql.push("count(*) FILTER (WHERE stretch) AS stretch, count(*) FILTER (WHERE words AND in_group AND facets) AS candidates, ");
+        sql.push("count(*) FILTER (WHERE matching) AS matching, array_agg(at) FILTER (WHERE matching) AS places, ");
+        sql.push("array_agg(username) FILTER (WHERE matching) AS names FROM (SELECT *, (words AND in_group AND facets");
+        if filter.outdated {
+            restrict_outdated(&mut sql);
         }
-        sql.push(") AS group_online FROM (SELECT s.ctid AS at, s.username, s.account_id, s.registered, (true");
+        sql.push(") AS matching FROM (SELECT s.ctid AS at, s.username, s.account_id, (true");
         restrict_words(&mut sql, &filter.needle);
         sql.push(") AS words, (true");
         restrict_groups(&mut sql, groups, "s");
@@ -106,34 +106,31 @@ impl Estimate {
         restrict_facets(&mut sql, filter, "s");
         sql.push(") AS facets, (true");
         order.stretch(&mut sql, filter, groups, "s");
-        sql.push(") AS stretch FROM account_search s TABLESAMPLE SYSTEM (").push(SHARE).push(") REPEATABLE (0) OFFSET 0) s) SELECT ");
-        sql.push(SHARE).push(" AS share, count(*) FILTER (WHERE words) AS words, count(*) FILTER (WHERE in_group) AS in_group, ");
-        sql.push("count(*) FILTER (WHERE facets AND in_group) AS facets, count(*) FILTER (WHERE stretch) AS stretch, ");
-        sql.push("count(*) FILTER (WHERE words AND in_group AND facets");
-        sql.push(if filter.online { " AND registered" } else { "" });
-        sql.push(") AS candidates, count(*) FILTER (WHERE matching) AS matching, ");
-        sql.push(if filter.online { REGISTRATIONS } else { "0::float8" }).push(" AS online, ");
-        for (condition, pages) in [("matching", "pages, "), ("group_online", "group_online_pages ")] {
-            // A page's number is the first half of a row's place.
-            sql.push("(SELECT count(DISTINCT (at::text::point)[0]) FROM (SELECT at FROM sampled WHERE ").push(condition);
-            sql.push(" LIMIT ").push_bind(ROWS_TOLD_APART).push(") told) AS ").push(pages);
+        sql.push(") AS stretch FROM ").push(order.table()).push(" s TABLESAMPLE SYSTEM (").push(&share);
+        // Each condition is looked at once.
+        sql.push(") REPEATABLE (0) OFFSET 0) s OFFSET 0) s) n CROSS JOIN LATERAL (");
+        // A page's number is the first half of a row's place.
+        sql.push("SELECT count(*) AS told, count(DISTINCT (s.at::text::point)[0]) AS pages FROM unnest(n.places[:");
+        sql.push_bind(ROWS_TOLD_APART).push("], n.names[:").push_bind(ROWS_TOLD_APART).push("]) s (at, username) WHERE true");
+        if filter.online {
+            restrict_in_force(&mut sql);
         }
-        sql.push("FROM sampled");
+        sql.push(") t");
         let row = sql.build().fetch_one(connection).await?;
         let share = row.try_get::<f64, _>("share")? / 100.0;
         #[expect(clippy::cast_precision_loss, reason = "rows of a sample are few")]
         let rows = |column| row.try_get::<i64, _>(column).map(|rows| rows as f64);
         let all = |column| rows(column).map(|rows| rows / share);
         Ok(Self {
+            all: all("all_rows")?,
             words: all("words")?,
             group: all("in_group")?,
             facets: all("facets")?,
             stretch: all("stretch")?,
             candidates: all("candidates")?,
-            matching: all("matching")?,
-            online: row.try_get("online")?,
+            // Of those online it was asked of some whether they are.
+            matching: all("matching")? * rows("told")? / rows("matching")?.clamp(1.0, f64::from(ROWS_TOLD_APART)),
             is_many: is_many(rows("pages")?, share),
-            is_group_online: is_many(rows("group_online_pages")?, share),
         })
     }
 
@@ -142,13 +139,14 @@ impl Estimate {
         let (source, collected) = self.cheapest_source(filter, groups, order);
         #[expect(clippy::cast_precision_loss, reason = "rows of a page are few")]
         let steps = wanted as f64 * self.stretch / self.matching;
-        let step = if order.is_of_texts() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
-        let asked = if filter.online || filter.outdated { cost::ASKED * (self.candidates / self.stretch.max(1.0)).min(1.0) } else { 0.0 };
+        let step = if order.is_of_table() { cost::STEP } else { cost::STEP_OF_ACCOUNTS };
+        let asked = if filter.outdated { cost::ASKED * (self.candidates / self.stretch.max(1.0)).min(1.0) } else { 0.0 };
         let step = step + asked;
-        // Without a match in the sample the steps are infinitely many.
-        if self.matching > 0.0 && steps * step < collected {
-            // The sample may err, and matches may come late in the order: then a quarter of what collecting costs is risked.
-            let patience = (steps * 2.0 + 200.0).max(collected / step / 4.0);
+        // Half as many steps more, in case that the sample errs; what they cost is lost when matches come late in the order, and shall not be
+        // more than collecting them. Without a match in the sample the steps are infinitely many.
+        let patience = steps * 1.5 + 200.0;
+        if self.matching > 0.0 && patience * step < collected {
+            let patience = patience.max(collected / step / 4.0);
             #[expect(clippy::cast_possible_truncation, reason = "a fraction of a step is none, and the number of accounts fits")]
             return (source, Way::Walk(patience as i64));
         }
@@ -160,29 +158,23 @@ impl Estimate {
         self.words * cost::WORDS > MUCH
     }
 
-    /// Whether those of the groups who are online are found sooner among their accounts than among all registrations.
-    pub fn is_group_smaller(&self) -> bool {
-        self.group * cost::GROUP < self.online * cost::ONLINE
-    }
-
     /// Where to collect from, and what that costs in microseconds.
     fn cheapest_source(&self, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> (Source, f64) {
-        let is_outside = filter.online || filter.outdated;
-        // Whoever is a candidate is asked.
-        let asked = if is_outside { self.candidates * cost::ASKED } else { 0.0 };
-        let facets = if filter.needle.is_empty() && !is_outside && order.is_facet() {
+        // Whoever is a candidate may have to be asked.
+        let asked = if filter.outdated { self.candidates * cost::ASKED } else { 0.0 };
+        let facets = if filter.needle.is_empty() && !is_outside(filter) && order.is_facet() {
             (Source::FacetsAlone, self.facets * cost::FACETS_ALONE)
         } else {
             (Source::Facets, self.facets * cost::FACETS + asked)
         };
+        let of_facets = AccountFilter { group: None, needle: String::new(), online: false, outdated: false, ..filter.clone() };
+        let online = filter.online.then_some((Source::Online, self.all * cost::ONLINE + asked));
+        let has_facets = !filter.online && of_facets != AccountFilter::default();
         let words = (!filter.needle.is_empty()).then_some((Source::Words, self.words * cost::WORDS + asked));
         let group = (!groups.is_all()).then_some((Source::Group, self.group * cost::GROUP + asked));
-        let online = filter.online.then_some((Source::Online, self.online * cost::ONLINE));
         let passwords = self.stretch * cost::PASSWORD + self.matching * cost::FACETS;
         let outdated = filter.outdated.then_some((Source::Outdated, passwords));
-        let of_facets = AccountFilter { group: None, needle: String::new(), online: false, outdated: false, ..filter.clone() };
-        let has_facets = of_facets != AccountFilter::default();
-        let usable = words.into_iter().chain(group).chain(online).chain(outdated).chain(has_facets.then_some(facets));
+        let usable = online.into_iter().chain(words).chain(group).chain(outdated).chain(has_facets.then_some(facets));
         usable.min_by(|(_, one), (_, other)| one.total_cmp(other)).unwrap_or(facets)
     }
 }

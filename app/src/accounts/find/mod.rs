@@ -4,10 +4,11 @@
 //! of the accounts is asked first, which takes a millisecond (`estimate.rs`), and then the cheapest way is gone:
 //!
 //! - [`walk`]: the rows in their order, each looked at, until a page is full: when much of what is there is wanted.
-//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, or from the registrations, then sorted:
-//!   when they are few.
+//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, or from the table of those online, then
+//!   sorted: when they are few.
 //!
-//! What is chosen and sorted by stands in the table `account_search`; the rows of a page come from `accounts` by their ids.
+//! What is chosen and sorted by stands in the table `account_search`, and of those online in `account_online`; the rows of a page come
+//! from `accounts` by their ids.
 //! `explained.md` shows the plans at a million accounts.
 
 mod estimate;
@@ -29,7 +30,7 @@ use crate::registrations::{self, view::Online};
 use crate::ui::time::to_millis;
 use estimate::{Estimate, Source, Way};
 use order::Order;
-use outside::{are_few, count_groups, count_registrations, restrict_outside, those_online, those_outdated};
+use outside::{is_outside, restrict_in_force, restrict_outside, those_outdated};
 
 const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
                        a.last_status, a.last_status_at";
@@ -66,7 +67,7 @@ pub async fn list(
     sqlx::query(PLANS).execute(&mut *connection).await?;
     let order = Order::of(query);
     let plan = Plan::of(connection, query, groups, &order).await?;
-    let total = if with_counts { Some(total(connection, &query.filter, groups, &plan).await?) } else { None };
+    let total = if with_counts { Some(total(connection, &query.filter, groups, &order).await?) } else { None };
     let (mut found, matching) = page(connection, query, groups, &order, size, plan, total).await?;
     let mut rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tell_online(connection, &mut rows).await?;
@@ -148,9 +149,6 @@ impl Plan {
         if filter.batch.is_some() {
             return Ok(Self::Source(Source::Batch));
         }
-        if filter.online && are_few(connection).await? {
-            return Ok(Self::Source(Source::Online));
-        }
         Ok(Self::Guess(Estimate::of(connection, filter, groups, order).await?))
     }
 }
@@ -182,7 +180,7 @@ async fn page(
             return Ok((rows, matching));
         }
     }
-    if source == Source::Words {
+    if source == Source::Words && !filter.online {
         sqlx::query(BY_WORDS).execute(&mut *connection).await?;
         if estimate.is_much() {
             sqlx::query(BY_TWO).execute(&mut *connection).await?;
@@ -204,9 +202,9 @@ async fn walk(
     steps: i64,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
     let column = order.column();
-    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, ");
-    if order.is_of_texts() {
-        sql.push("s.").push(column).push(" AS sorted_by FROM (SELECT * FROM account_search s WHERE true");
+    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id, ");
+    if order.is_of_table() {
+        sql.push("s.").push(column).push(" AS sorted_by FROM (SELECT * FROM ").push(order.table()).push(" s WHERE true");
         order.start(&mut sql, column, "account_id");
         order.stretch(&mut sql, filter, groups, "s");
         order.sort(&mut sql, column, "account_id");
@@ -220,11 +218,10 @@ async fn walk(
         sql.push(" LIMIT ").push_bind(steps).push(") o CROSS JOIN LATERAL ");
         sql.push("(SELECT * FROM account_search s WHERE s.account_id = o.id OFFSET 0) s WHERE true");
     }
-    restrict_groups(&mut sql, groups, "s");
-    restrict_facets(&mut sql, filter, "s");
-    restrict_words(&mut sql, &filter.needle);
+    restrict_texts(&mut sql, filter, groups);
     restrict_outside(&mut sql, filter);
-    rows_of_page(connection, sql, order, wanted).await
+    sql.push(" LIMIT ").push_bind(limit(wanted));
+    rows_of_page(connection, sql, order).await
 }
 
 /// The page of all that match: only as many are kept while they are looked at.
@@ -236,25 +233,23 @@ async fn collect(
     source: Source,
     wanted: usize,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
-    let column = order.column();
-    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (SELECT s.account_id AS id, s.");
-    sql.push(column).push(" AS sorted_by FROM ");
-    matching(&mut sql, filter, groups, source);
-    order.start(&mut sql, &format!("s.{column}"), "s.account_id");
-    order.sort(&mut sql, "sorted_by", "id");
-    rows_of_page(connection, sql, order, wanted).await
+    let mut sql = QueryBuilder::new("WITH page AS MATERIALIZED (");
+    first(&mut sql, filter, order, wanted, |sql| {
+        sql.push("(");
+        candidates(sql, filter, groups, order, source);
+        sql.push(")");
+    });
+    rows_of_page(connection, sql, order).await
 }
 
-/// Ends a query that begins with the ids and keys of `page`: the rows of the first `wanted` of them.
+/// Ends a query that begins with the ids and keys of `page`: their rows.
 async fn rows_of_page(
     connection: &mut PgConnection,
     mut sql: QueryBuilder<Postgres>,
     order: &Order<'_>,
-    wanted: usize,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
-    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT p.sorted_by, ").push(COLUMNS);
-    sql.push(" FROM page p JOIN accounts a ON a.id = p.id");
-    order.sort(&mut sql, "p.sorted_by", "p.id");
+    sql.push(") SELECT p.sorted_by, ").push(COLUMNS).push(" FROM page p JOIN accounts a ON a.id = p.account_id");
+    order.sort(&mut sql, "p.sorted_by", "p.account_id");
     sql.build().fetch_all(connection).await
 }
 
@@ -267,17 +262,19 @@ async fn collect_and_count(
     source: Source,
     wanted: usize,
 ) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
-    let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (SELECT s.account_id AS id, s.");
-    sql.push(order.column()).push(" AS sorted_by FROM ");
-    matching(&mut sql, filter, groups, source);
-    sql.push("), page AS MATERIALIZED (SELECT * FROM c WHERE true");
-    order.start(&mut sql, "sorted_by", "id");
-    order.sort(&mut sql, "sorted_by", "id");
-    sql.push(" LIMIT ").push_bind(limit(wanted)).push(") SELECT n.matching, p.sorted_by, ").push(COLUMNS);
-    sql.push(" FROM (SELECT count(*) AS matching FROM c) n LEFT JOIN (page p JOIN accounts a ON a.id = p.id) ON true");
-    order.sort(&mut sql, "p.sorted_by", "p.id");
+    let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (");
+    candidates(&mut sql, filter, groups, order, source);
+    sql.push("), page AS MATERIALIZED (");
+    first(&mut sql, filter, order, wanted, |sql| _ = sql.push("c"));
+    sql.push(") SELECT n.matching, p.sorted_by, ")
+        .push(COLUMNS)
+        .push(" FROM (SELECT count(*) AS matching FROM (SELECT FROM c s WHERE true");
+    restrict_outside(&mut sql, filter);
+    sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1);
+    sql.push(") counted) n LEFT JOIN (page p JOIN accounts a ON a.id = p.account_id) ON true");
+    order.sort(&mut sql, "p.sorted_by", "p.account_id");
     let mut rows = sql.build().fetch_all(connection).await?;
-    let matching = rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>("matching"))?.min(COUNT_LIMIT + 1);
+    let matching = rows.first().map_or(Ok(0), |row| row.try_get("matching"))?;
     // The count stands in a row of its own when there is no other.
     rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
     Ok((rows, matching))
@@ -287,30 +284,64 @@ async fn collect_and_count(
 async fn count(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, source: Source) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
     matching(&mut sql, filter, groups, source);
+    restrict_outside(&mut sql, filter);
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
 
 /// How many accounts these groups have, up to one more than are counted; of those online, if only they are asked for.
-async fn total(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, plan: &Plan) -> Result<i64, sqlx::Error> {
-    if filter.online {
-        return match plan {
-            // There are more registrations than are counted.
-            Plan::Guess(estimate) if groups.is_all() || estimate.is_group_online => Ok(COUNT_LIMIT + 1),
-            Plan::Guess(estimate) if estimate.is_group_smaller() => count_groups(connection, groups).await,
-            _ => count_registrations(connection, groups).await,
-        };
-    }
-    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM account_search s WHERE true");
+async fn total(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<i64, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
+    sql.push(order.table()).push(" s WHERE true");
     restrict_groups(&mut sql, groups, "s");
+    if filter.online {
+        restrict_in_force(&mut sql);
+    }
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
 }
 
-/// Adds all that match, as `s`. The index is that of the source and no other: OFFSET 0 keeps the rest of the conditions out of the
-/// choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once. Whether they are online is asked last.
+/// Adds the first `wanted` of these candidates from the place on. What lies outside is asked in their order until there are enough.
+fn first(
+    sql: &mut QueryBuilder<Postgres>,
+    filter: &AccountFilter,
+    order: &Order<'_>,
+    wanted: usize,
+    candidates: impl FnOnce(&mut QueryBuilder<Postgres>),
+) {
+    sql.push(if is_outside(filter) { "SELECT * FROM (SELECT * FROM " } else { "SELECT * FROM " });
+    candidates(sql);
+    sql.push(" s WHERE true");
+    order.start(sql, "s.sorted_by", "s.account_id");
+    order.sort(sql, "s.sorted_by", "s.account_id");
+    if is_outside(filter) {
+        sql.push(" OFFSET 0) s WHERE true");
+        restrict_outside(sql, filter);
+    }
+    sql.push(" LIMIT ").push_bind(limit(wanted));
+}
+
+/// Adds the ids and keys of all that match, as far as their search texts tell; and what they are asked by for the rest.
+fn candidates(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, source: Source) {
+    sql.push("SELECT s.account_id, s.").push(order.column()).push(" AS sorted_by");
+    sql.push(if is_outside(filter) { ", s.username FROM " } else { " FROM " });
+    matching(sql, filter, groups, source);
+}
+
+/// Adds all that match, as `s`, as far as their search texts tell. The index is that of the source and no other: OFFSET 0 keeps the rest
+/// of the conditions out of the choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once.
 fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, source: Source) {
+    let table = if filter.online { "account_online" } else { "account_search" };
     match source {
+        // Who is online is looked up meanwhile, by other indexes.
+        Source::Words if filter.online => {
+            sql.push("(SELECT * FROM account_online s WHERE true");
+            restrict_words(sql, &filter.needle);
+            sql.push(" AND (true");
+            restrict_groups(sql, groups, "s");
+            restrict_facets(sql, filter, "s");
+            sql.push(") IS TRUE OFFSET 0) s WHERE true");
+        }
         Source::Words => {
             sql.push("account_search s WHERE true");
             restrict_words(sql, &filter.needle);
@@ -320,7 +351,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
             sql.push(") IS TRUE");
         }
         Source::Group => {
-            sql.push("(SELECT * FROM account_search s WHERE true");
+            sql.push("(SELECT * FROM ").push(table).push(" s WHERE true");
             restrict_groups(sql, groups, "s");
             sql.push(" OFFSET 0) s WHERE true");
             restrict_facets(sql, filter, "s");
@@ -336,26 +367,19 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
         Source::Batch => {
             sql.push("(SELECT s.* FROM (SELECT a.id FROM accounts a WHERE true");
             restrict_batch(sql, filter);
-            sql.push(" OFFSET 0) f JOIN account_search s ON s.account_id = f.id OFFSET 0) s WHERE true");
-            restrict_groups(sql, groups, "s");
-            restrict_facets(sql, filter, "s");
-            restrict_words(sql, &filter.needle);
+            sql.push(" OFFSET 0) f JOIN ").push(table).push(" s ON s.account_id = f.id OFFSET 0) s WHERE true");
+            restrict_texts(sql, filter, groups);
         }
         Source::Online => {
-            those_online(sql);
-            sql.push(" s WHERE true");
-            restrict_groups(sql, groups, "s");
-            restrict_facets(sql, filter, "s");
-            restrict_words(sql, &filter.needle);
-            return restrict_outside(sql, &AccountFilter { online: false, ..filter.clone() });
+            sql.push("(SELECT * FROM account_online s WHERE (true");
+            restrict_texts(sql, filter, groups);
+            sql.push(") IS TRUE OFFSET 0) s WHERE true");
         }
         Source::Outdated => {
+            sql.push("(SELECT s.* FROM ");
             those_outdated(sql);
-            sql.push(" s WHERE true");
-            restrict_groups(sql, groups, "s");
-            restrict_facets(sql, filter, "s");
-            restrict_words(sql, &filter.needle);
-            return restrict_outside(sql, &AccountFilter { outdated: false, ..filter.clone() });
+            sql.push(" d JOIN ").push(table).push(" s ON s.account_id = d.account_id OFFSET 0) s WHERE true");
+            restrict_texts(sql, filter, groups);
         }
         Source::FacetsAlone => {
             sql.push("(SELECT a.id AS account_id, a.account_type, a.security_model, a.enabled, a.status_order FROM accounts a WHERE true");
@@ -364,7 +388,13 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
             sql.push(" OFFSET 0) s WHERE true");
         }
     }
-    restrict_outside(sql, filter);
+}
+
+/// Adds all conditions on the search texts `s`.
+fn restrict_texts(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope) {
+    restrict_groups(sql, groups, "s");
+    restrict_facets(sql, filter, "s");
+    restrict_words(sql, &filter.needle);
 }
 
 fn limit(rows: usize) -> i64 {

@@ -10,6 +10,8 @@ use crate::domain::scope::Scope;
 
 pub struct Order<'a> {
     sort: AccountSort,
+    /// Of those online alone.
+    online: bool,
     descending: bool,
     cursor: Option<&'a Cursor>,
     /// Whether the row of the cursor itself belongs to the page.
@@ -24,10 +26,15 @@ impl<'a> Order<'a> {
         };
         let (backwards, inclusive) = (matches!(query.place, Place::Before(_)), matches!(query.place, Place::At(_)));
         let cursor = cursor.filter(|cursor| cursor.key.fits(query.sort));
-        Self { sort: query.sort, descending: query.descending != backwards, cursor, inclusive }
+        Self { sort: query.sort, online: query.filter.online, descending: query.descending != backwards, cursor, inclusive }
     }
 
-    /// The column, which `account_search` has for each order.
+    /// The table that all is chosen and sorted in: of those online one that has none but those who may be.
+    pub const fn table(&self) -> &'static str {
+        if self.online { "account_online" } else { "account_search" }
+    }
+
+    /// The column, which the table has for each order.
     pub const fn column(&self) -> &'static str {
         match self.sort {
             AccountSort::Owner => "owner_order",
@@ -41,9 +48,9 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Whether the search texts have an index of this order. The others change too often: the accounts have those.
-    pub const fn is_of_texts(&self) -> bool {
-        !matches!(self.sort, AccountSort::Enabled | AccountSort::Status | AccountSort::StatusDate)
+    /// Whether the table has an index of this order. Of all accounts the others change too often: the accounts have those.
+    pub const fn is_of_table(&self) -> bool {
+        self.online || !matches!(self.sort, AccountSort::Enabled | AccountSort::Status | AccountSort::StatusDate)
     }
 
     /// Whether this is a column of the index of facets.

@@ -72,20 +72,8 @@ impl Surface {
         told.len()
     }
 
-    /// How many rows Kamailio and Asterisk have, whoever they are of.
-    async fn kept(&mut self) -> (i64, i64) {
-        sqlx::query_as("SELECT (SELECT count(*) FROM sip.location), (SELECT count(*) FROM sip.ps_contacts)")
-            .fetch_one(&mut self.server)
-            .await
-            .unwrap()
-    }
-
     async fn take_drops(&mut self) -> Vec<String> {
         sqlx::query_scalar("SELECT sip.take_drops()").fetch_all(&mut self.server).await.unwrap()
-    }
-
-    async fn written(&mut self, statement: &'static str) {
-        sqlx::query(statement).execute(&mut self.server).await.unwrap();
     }
 }
 
