@@ -1,6 +1,6 @@
 -- Registered Accounts at a hundred thousand registrations: those who are online in a table of their own, with all that a list chooses and
 -- sorts by, in the columns of account_search. Whoever is not in it is not online; whether one who is in it is says the registration. So
--- nothing is written here when a registration ends, nor when its phone is back within a week: whoever stays away for longer is removed
+-- nothing is written here when a registration ends, nor when its phone is back within a day: whoever stays away for longer is removed
 -- (`registrations::db::forget_gone`).
 
 -- From here on nobody registers, and no account changes, until this is done: none is missed while servers that do not know of it are at work.

@@ -104,8 +104,8 @@ async function rates(report) {
     });
   add('phones that register again before their time is over', refreshed);
   add('phones that register again from another port, so that a contact goes and one comes', moved);
-  add('phones that were online within a week and come back', again);
-  add('phones that come back after more than a week', returned);
+  add('phones that were online within a day and come back', again);
+  add('phones that come back after more than a day', returned);
   add('phones that register for the first time, which moves their status', first);
 }
 

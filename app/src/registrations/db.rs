@@ -44,7 +44,7 @@ pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result
     .await
 }
 
-/// Removes those from the table of those online who have no registration and whose last REGISTER was a week ago; gives how many. Rows
+/// Removes those from the table of those online who have no registration and whose last REGISTER was a day ago; gives how many. Rows
 /// that somebody else is at are left for the next time.
 pub async fn forget_gone(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let mut tx = pool.begin().await?;
@@ -52,7 +52,7 @@ pub async fn forget_gone(pool: &PgPool) -> Result<u64, sqlx::Error> {
         r#"SELECT o.account_id FROM account_online o
            WHERE NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")
              AND NOT EXISTS (SELECT FROM account_events e
-                             WHERE e.account_id = o.account_id AND e.event = 'registered' AND e.at > now() - interval '7 days')
+                             WHERE e.account_id = o.account_id AND e.event = 'registered' AND e.at > now() - interval '1 day')
            FOR UPDATE OF o SKIP LOCKED"#
     )
     .fetch_all(&mut *tx)

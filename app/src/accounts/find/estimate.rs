@@ -59,8 +59,10 @@ pub enum Source {
     Words,
     Group,
     Facets,
-    /// All who are online.
+    /// The table of those online.
     Online,
+    /// The registrations: never guessed, since they are few then.
+    Registered,
     /// The passwords.
     Outdated,
     /// One batch: never guessed, since nothing else is looked at.
@@ -90,7 +92,8 @@ impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
         let share = share(filter, order.table());
         let mut sql = QueryBuilder::new("SELECT ");
-        sql.push(&share).push(" AS share, n.all_rows, n.words, n.in_group, n.facets, n.stretch, n.candidates, n.matching, t.told, t.pages FROM (SELECT count(*) AS all_rows, count(*) FILTER (WHERE words) AS words, ");
+        sql.push(&share).push(" AS share, n.all_rows, n.words, n.in_group, n.facets, n.stretch, n.candidates, n.matching, t.told, ");
+        sql.push("t.pages FROM (SELECT count(*) AS all_rows, count(*) FILTER (WHERE words) AS words, ");
         sql.push("count(*) FILTER (WHERE in_group) AS in_group, count(*) FILTER (WHERE facets AND in_group) AS facets, ");
         sql.push("count(*) FILTER (WHERE stretch) AS stretch, count(*) FILTER (WHERE words AND in_group AND facets) AS candidates, ");
         sql.push("count(*) FILTER (WHERE matching) AS matching, array_agg(at) FILTER (WHERE matching) AS places, ");

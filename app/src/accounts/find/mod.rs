@@ -4,8 +4,8 @@
 //! of the accounts is asked first, which takes a millisecond (`estimate.rs`), and then the cheapest way is gone:
 //!
 //! - [`walk`]: the rows in their order, each looked at, until a page is full: when much of what is there is wanted.
-//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, or from the table of those online, then
-//!   sorted: when they are few.
+//! - [`collect`]: all that are wanted, from the index of words, of a group or of facets, from the table of those online, or from the
+//!   registrations, then sorted: when they are few.
 //!
 //! What is chosen and sorted by stands in the table `account_search`, and of those online in `account_online`; the rows of a page come
 //! from `accounts` by their ids.
@@ -30,7 +30,7 @@ use crate::registrations::{self, view::Online};
 use crate::ui::time::to_millis;
 use estimate::{Estimate, Source, Way};
 use order::Order;
-use outside::{is_outside, restrict_in_force, restrict_outside, those_outdated};
+use outside::{are_few, is_outside, restrict_in_force, restrict_outside, those_outdated, those_registered};
 
 const COLUMNS: &str = "a.id, a.owner, a.username, a.number, a.email, a.description, a.account_type, a.security_model, a.enabled, \
                        a.last_status, a.last_status_at";
@@ -67,7 +67,7 @@ pub async fn list(
     sqlx::query(PLANS).execute(&mut *connection).await?;
     let order = Order::of(query);
     let plan = Plan::of(connection, query, groups, &order).await?;
-    let total = if with_counts { Some(total(connection, &query.filter, groups, &order).await?) } else { None };
+    let total = if with_counts { Some(total(connection, &query.filter, groups, &order, &plan).await?) } else { None };
     let (mut found, matching) = page(connection, query, groups, &order, size, plan, total).await?;
     let mut rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tell_online(connection, &mut rows).await?;
@@ -148,6 +148,9 @@ impl Plan {
         // A batch is no larger than a file.
         if filter.batch.is_some() {
             return Ok(Self::Source(Source::Batch));
+        }
+        if filter.online && are_few(connection).await? {
+            return Ok(Self::Source(Source::Registered));
         }
         Ok(Self::Guess(Estimate::of(connection, filter, groups, order).await?))
     }
@@ -290,11 +293,23 @@ async fn count(connection: &mut PgConnection, filter: &AccountFilter, groups: &S
 }
 
 /// How many accounts these groups have, up to one more than are counted; of those online, if only they are asked for.
-async fn total(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<i64, sqlx::Error> {
+async fn total(
+    connection: &mut PgConnection,
+    filter: &AccountFilter,
+    groups: &Scope,
+    order: &Order<'_>,
+    plan: &Plan,
+) -> Result<i64, sqlx::Error> {
+    let are_few = matches!(plan, Plan::Source(Source::Registered));
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
-    sql.push(order.table()).push(" s WHERE true");
+    if are_few {
+        those_registered(&mut sql);
+    } else {
+        sql.push(order.table());
+    }
+    sql.push(" s WHERE true");
     restrict_groups(&mut sql, groups, "s");
-    if filter.online {
+    if filter.online && !are_few {
         restrict_in_force(&mut sql);
     }
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
@@ -374,6 +389,11 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &S
             sql.push("(SELECT * FROM account_online s WHERE (true");
             restrict_texts(sql, filter, groups);
             sql.push(") IS TRUE OFFSET 0) s WHERE true");
+        }
+        Source::Registered => {
+            those_registered(sql);
+            sql.push(" s WHERE true");
+            restrict_texts(sql, filter, groups);
         }
         Source::Outdated => {
             sql.push("(SELECT s.* FROM ");

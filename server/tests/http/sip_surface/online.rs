@@ -42,9 +42,9 @@ impl Surface {
         forget_gone(&self.app.pool).await.unwrap()
     }
 
-    /// As if all that was so far had been a week and an hour ago.
-    async fn a_week_goes_by(&self) {
-        self.run("UPDATE account_events SET at = at - interval '7 days 1 hour'").await;
+    /// As if all that was so far had been a day and an hour ago.
+    async fn a_day_goes_by(&self) {
+        self.run("UPDATE account_events SET at = at - interval '25 hours'").await;
     }
 
     async fn nobody_is_online(&self) {
@@ -54,20 +54,20 @@ impl Surface {
 }
 
 #[tokio::test]
-async fn who_comes_is_there_and_who_stays_away_for_a_week_is_forgotten() {
+async fn who_comes_is_there_and_who_stays_away_for_a_day_is_forgotten() {
     let mut surface = Surface::start().await;
     surface.pgsm(json!({})).await;
     assert_eq!(surface.online().await, 0);
     for _ in 0..2 {
         register(&mut surface.server).await;
         register(&mut surface.server).await;
-        surface.a_week_goes_by().await;
+        surface.a_day_goes_by().await;
         assert_eq!((surface.forget_gone().await, surface.online().await), (0, 1), "it is still there");
         surface.run("UPDATE sip.location SET last_modified = extract(epoch FROM now())").await;
         surface.written("DELETE FROM sip.location").await;
         assert_eq!((surface.forget_gone().await, surface.online().await), (0, 1), "it may be back soon");
     }
-    surface.a_week_goes_by().await;
+    surface.a_day_goes_by().await;
     assert_eq!((surface.forget_gone().await, surface.online().await), (1, 0));
     register(&mut surface.server).await;
     assert_eq!(surface.online().await, 1);
@@ -126,7 +126,7 @@ async fn who_comes_while_it_is_forgotten_is_there() {
     surface.pgsm(json!({})).await;
     register(&mut surface.server).await;
     surface.written("DELETE FROM sip.location").await;
-    surface.a_week_goes_by().await;
+    surface.a_day_goes_by().await;
     let mut coming = surface.server.begin().await.unwrap();
     register(&mut coming).await;
     assert_eq!(forget_gone(&surface.app.pool).await.unwrap(), 0, "it waits for nobody");
@@ -134,7 +134,7 @@ async fn who_comes_while_it_is_forgotten_is_there() {
     assert_eq!(surface.online().await, 1);
 
     surface.written("DELETE FROM sip.location").await;
-    surface.a_week_goes_by().await;
+    surface.a_day_goes_by().await;
     let mut forgetting = surface.app.pool.begin().await.unwrap();
     sqlx::query("DELETE FROM account_online").execute(&mut *forgetting).await.unwrap();
     let mut server = database::as_sip_server(&surface.app.pool).await;
