@@ -179,7 +179,7 @@ async fn page(
         let rows = walk(connection, filter, groups, order, wanted, steps).await?;
         if rows.len() == wanted {
             let is_counted = total.is_none() || estimate.is_many;
-            let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, groups, source).await? };
+            let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, groups, order, source).await? };
             return Ok((rows, matching));
         }
     }
@@ -284,9 +284,15 @@ async fn collect_and_count(
 }
 
 /// How many match, up to one more than are counted.
-async fn count(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, source: Source) -> Result<i64, sqlx::Error> {
+async fn count(
+    connection: &mut PgConnection,
+    filter: &AccountFilter,
+    groups: &Scope,
+    order: &Order<'_>,
+    source: Source,
+) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM ");
-    matching(&mut sql, filter, groups, source);
+    matching(&mut sql, filter, groups, order, source);
     restrict_outside(&mut sql, filter);
     sql.push(" LIMIT ").push_bind(COUNT_LIMIT + 1).push(") counted");
     sql.build_query_scalar().fetch_one(connection).await
@@ -340,13 +346,13 @@ fn first(
 fn candidates(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, source: Source) {
     sql.push("SELECT s.account_id, s.").push(order.column()).push(" AS sorted_by");
     sql.push(if is_outside(filter) { ", s.username FROM " } else { " FROM " });
-    matching(sql, filter, groups, source);
+    matching(sql, filter, groups, order, source);
 }
 
 /// Adds all that match, as `s`, as far as their search texts tell. The index is that of the source and no other: OFFSET 0 keeps the rest
 /// of the conditions out of the choice of a plan, and so does IS TRUE, where what is found shall be sorted by two at once.
-fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, source: Source) {
-    let table = if filter.online { "account_online" } else { "account_search" };
+fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AccountFilter, groups: &Scope, order: &Order<'_>, source: Source) {
+    let table = order.table();
     match source {
         // Who is online is looked up meanwhile, by other indexes.
         Source::Words if filter.online => {
