@@ -62,6 +62,21 @@ impl AppError {
         if self == Self::Interrupted { Self::Unavailable } else { self }
     }
 
+    /// The same of something that is done in steps, when some of them were done.
+    #[must_use]
+    pub fn and_some_done(self) -> Self {
+        match self {
+            Self::Unavailable => Self::Interrupted,
+            Self::ReadOnly => Self::Refused(
+                "Ringkey’s database can only be read at the moment. What was changed stays changed; try the rest again in a while.".into(),
+            ),
+            Self::Full => Self::Refused(
+                "Ringkey’s database has no room left. What was changed stays changed; tell the people who run this service.".into(),
+            ),
+            other => other,
+        }
+    }
+
     /// The error of a page whose address names nothing. On the server the page gets the status that goes with it.
     pub fn nothing_here(sentence: &str) -> Self {
         let error = Self::NotFound(sentence.into());

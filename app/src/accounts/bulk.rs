@@ -46,7 +46,10 @@ pub fn start(caller: Caller, selection: Selection, action: BulkAction) -> Result
         // A reader who is gone does not hear how it ended.
         let _ = match work.all(selection).await {
             Ok(()) => work.tell(&Progress::Finished).await,
-            Err(Stop::Failed(error)) => work.tell(&Progress::Stopped(error.to_string())).await,
+            Err(Stop::Failed(error)) => {
+                let error = if work.changed > 0 { error.and_some_done() } else { error };
+                work.tell(&Progress::Stopped(error.to_string())).await
+            }
             Err(Stop::Unheard) => Ok(()),
         };
     });

@@ -6,6 +6,7 @@ mod clocks;
 mod connections;
 mod disk_full;
 mod killed;
+mod many_changed;
 mod network;
 mod postgres_away;
 mod read_only;

@@ -1,9 +1,7 @@
 //! Postgres is restarted in the middle of something. Who has asked is told so, nothing half is left, and the same server goes on.
 
-use app::domain::bulk::Progress;
 use app::domain::role::Role;
 use reqwest::Method;
-use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -71,42 +69,6 @@ async fn restarted_while_a_list_is_read() {
     assert!(page.text.contains("could not be loaded") && page.text.contains(INTERRUPTED), "{}", page.text);
     ground.until_ready().await;
     assert!(operator.get("/accounts").await.text.contains("Pure and Unfiltered!"));
-}
-
-#[tokio::test]
-async fn restarted_while_many_are_changed_what_was_done_is_told_truly() {
-    let mut ground = Ground::new().await;
-    let operator = ground.operator().await;
-    let group = group(&ground.app, "Milano").await;
-    invented(&ground.app, group, 1..=3_000).await;
-    sqlx::query("UPDATE accounts SET enabled = true").execute(&ground.app.pool).await.unwrap();
-    let filter = json!({});
-    let counted = operator.call("count_accounts", &json!({ "filter": filter })).await.json();
-    let arguments = json!({ "selection": { "matching": { "filter": filter, "at": counted["at"] } }, "action": "disable" });
-    let mut answer =
-        operator.request(Method::POST, "/api/change_accounts").header("accept", "application/json").json(&arguments).send().await.unwrap();
-    let mut text = String::new();
-    while !text.contains('\n') {
-        text.push_str(std::str::from_utf8(&answer.chunk().await.unwrap().unwrap()).unwrap());
-    }
-    ground.cluster.restart();
-    while let Some(piece) = answer.chunk().await.unwrap() {
-        text.push_str(std::str::from_utf8(&piece).unwrap());
-    }
-    let told: Vec<Progress> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let changed =
-        told.iter().filter_map(|line| if let Progress::Step { changed, .. } = line { Some(*changed) } else { None }).max().unwrap();
-    assert_eq!(told.last(), Some(&Progress::Stopped(INTERRUPTED.to_owned())), "{told:?}");
-    ground.until_ready().await;
-    let disabled: i64 = ground.ask("SELECT count(*) FROM accounts WHERE NOT enabled").await;
-    let entries: i64 = ground.ask("SELECT count(*) FROM audit_log WHERE action = 'disabled'").await;
-    assert_eq!(disabled, entries);
-    // Of the step whose answer was lost nobody knew; it has a hundred accounts.
-    let told = i64::try_from(changed).unwrap();
-    assert!((told..=told + 100).contains(&disabled), "{told} were told and {disabled} done");
-    // The rest is done by the same again.
-    assert!(operator.call("change_accounts", &arguments).await.text.ends_with("\"finished\"\n"));
-    assert_eq!(ground.ask::<i64>("SELECT count(*) FROM audit_log WHERE action = 'disabled'").await, 3_000);
 }
 
 #[tokio::test]
