@@ -1,7 +1,7 @@
 -- Registered Accounts at a hundred thousand registrations: those who are online in a table of their own, with all that a list chooses and
 -- sorts by, in the columns of account_search. Whoever is not in it is not online; whether one who is in it is says the registration. So
--- nothing is written here when a registration ends, nor when its phone is back within a day: whoever stays away for longer is removed
--- (`registrations::db::forget_gone`).
+-- nothing that an index holds is written when a registration ends, and nothing at all when its phone is back within a day: whoever stays
+-- away for longer is removed (`registrations::db::forget_gone`).
 
 -- From here on nobody registers, and no account changes, until this is done: none is missed while servers that do not know of it are at work.
 LOCK TABLE sip.location, sip.ps_contacts, accounts, account_search IN SHARE ROW EXCLUSIVE MODE;
@@ -17,7 +17,12 @@ CREATE TABLE account_online (
     enabled         boolean NOT NULL,
     status_order    smallint NOT NULL,
     last_status_at  timestamptz NOT NULL,
-    search          text NOT NULL
+    search          text NOT NULL,
+    -- Of the registration that ended last: when that was, its last REGISTER where the SIP server tells it, and the phone's program. They go
+    -- into account_events when the row goes.
+    ended_at        timestamptz,
+    registered_at   timestamptz,
+    client          varchar(255)
 ) WITH (fillfactor = 85);
 
 INSERT INTO account_online
@@ -72,65 +77,121 @@ CREATE OR REPLACE FUNCTION change_account_search() RETURNS trigger LANGUAGE plpg
         RETURN NULL;
     END $$;
 
--- That an account connects.
-CREATE FUNCTION sip.note_connected(account uuid, client text) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp
-    AS $$ BEGIN
-        -- Of two at the same moment the second waits here, and then sees what the first has done.
-        PERFORM FROM accounts WHERE id = account AND last_status <> 'connected' FOR NO KEY UPDATE;
-        IF FOUND THEN
-            INSERT INTO account_events (account_id, event, client) VALUES (account, 'registered', note_connected.client);
-        END IF;
+-- Each REGISTER tells that it was. A number that is counted costs as much as the rest of the row, so that a change is told apart from others
+-- by one that is drawn. A condition is read anew by each statement, and only triggers write here.
+ALTER TABLE live_changes
+    ALTER COLUMN seq DROP IDENTITY,
+    ALTER COLUMN seq SET DEFAULT (random() * 9007199254740992)::bigint,
+    DROP CONSTRAINT live_changes_subject_check;
+
+-- What follows is each REGISTER's way. As in 0018 it names in full what it uses; and assigns what functions give: to PERFORM them
+-- would be a query of its own each time.
+
+-- The rule of who may come in, in forms that Postgres takes into the query that asks.
+CREATE FUNCTION sip.unmapped(source inet) RETURNS inet LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN pg_catalog.family(source) OPERATOR(pg_catalog.=) 6 AND source OPERATOR(pg_catalog.<<=) '::ffff:0:0/96'
+                      THEN pg_catalog.split_part(pg_catalog.host(source), ':', 4)::pg_catalog.inet ELSE source END $$;
+CREATE OR REPLACE FUNCTION sip.acl_allows(deny cidr[], permit cidr[], source inet) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT sip.unmapped(source) OPERATOR(pg_catalog.<<=) ANY(permit) OR NOT sip.unmapped(source) OPERATOR(pg_catalog.<<=) ANY(deny) $$;
+
+CREATE OR REPLACE FUNCTION sip.credentials(
+    name text, source text, OUT ha1 text, OUT ha1_sha256 text, OUT virtual_phone_number text, OUT call_limit integer,
+    OUT keep_alive integer, OUT allowed integer
+) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+    AS $$
+    DECLARE address pg_catalog.inet := source;
+    BEGIN
+        SELECT d.ha1_md5, d.ha1_sha256, a.number, a.call_limit, a.keep_alive::pg_catalog.int4,
+               sip.acl_allows(a.deny, a.permit, address)::pg_catalog.int4
+        INTO ha1, ha1_sha256, virtual_phone_number, call_limit, keep_alive, allowed
+        FROM public.accounts a JOIN public.account_digests d ON d.account_id OPERATOR(pg_catalog.=) a.id
+        WHERE a.username OPERATOR(pg_catalog.=) name AND a.enabled
+          AND d.realm OPERATOR(pg_catalog.=) (SELECT s.sip_domain FROM public.settings s);
     END $$;
 
--- As those of 0018 it names in full what it uses.
--- A plan that was made while hardly anybody was online would read all of them, and a SIP server's connection keeps it while they come:
--- no plan may.
-CREATE OR REPLACE FUNCTION sip.note_registration(name text, is_new boolean, client text) RETURNS void
-    LANGUAGE plpgsql SET enable_seqscan = off
+-- That somebody registers whose account was not online within a day, or is not connected.
+CREATE FUNCTION sip.note_first(name text, client text) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp
     AS $$
     DECLARE account record;
     BEGIN
-        SELECT a.id, a.last_status INTO account FROM public.accounts a WHERE a.username OPERATOR(pg_catalog.=) name;
+        SELECT id, last_status INTO account FROM accounts WHERE username = name;
         IF NOT FOUND THEN RETURN; END IF;
-        IF is_new THEN
-            IF account.last_status OPERATOR(pg_catalog.<>) 'connected' THEN
-                PERFORM sip.note_connected(account.id, client);
-            END IF;
-            -- Whoever removes the row at this moment is waited for, and nobody does until this one is there.
-            PERFORM FROM public.account_online o WHERE o.account_id OPERATOR(pg_catalog.=) account.id FOR KEY SHARE;
-            IF NOT FOUND THEN
-                -- What changes the account at this moment is waited for, or waits.
-                INSERT INTO public.account_online
-                SELECT s.account_id, s.owner_order, s.username, s.number_digits, s.group_id, s.account_type, s.security_model, s.enabled,
-                       s.status_order, s.last_status_at, s.search
-                FROM public.account_search s WHERE s.account_id OPERATOR(pg_catalog.=) account.id FOR SHARE
-                ON CONFLICT (account_id) DO UPDATE SET username = excluded.username;
+        IF account.last_status <> 'connected' THEN
+            -- Of two at the same moment the second waits here, and then sees what the first has done.
+            PERFORM FROM accounts WHERE id = account.id AND last_status <> 'connected' FOR NO KEY UPDATE;
+            IF FOUND THEN
+                INSERT INTO account_events (account_id, event, client) VALUES (account.id, 'registered', note_first.client);
             END IF;
         END IF;
-        INSERT INTO public.live_changes (subject, id, account_id) VALUES ('registration', account.id, account.id);
+        -- What changes the account at this moment is waited for, or waits.
+        INSERT INTO account_online
+        SELECT s.account_id, s.owner_order, s.username, s.number_digits, s.group_id, s.account_type, s.security_model, s.enabled,
+               s.status_order, s.last_status_at, s.search
+        FROM account_search s WHERE s.account_id = account.id FOR SHARE
+        ON CONFLICT (account_id) DO UPDATE SET username = excluded.username;
+        INSERT INTO live_changes (subject, username) VALUES ('registration', name);
     END $$;
 
-CREATE OR REPLACE FUNCTION sip.note_end(name text, registered timestamptz, program text) RETURNS void
-    LANGUAGE plpgsql SET search_path = public, pg_temp
-    AS $$
-    DECLARE account uuid;
-    BEGIN
-        SELECT id INTO account FROM accounts WHERE username = name;
-        IF NOT FOUND THEN RETURN; END IF;
-        UPDATE account_events SET at = greatest(at, note_end.registered), client = program
-        WHERE account_id = account AND event = 'registered'
-          AND at = (SELECT max(at) FROM account_events WHERE account_id = account AND event = 'registered');
-        INSERT INTO live_changes (subject, id, account_id) VALUES ('registration', account, account);
+-- That somebody is back who was online within a day, and is connected; false when it is not so.
+-- A plan that was made while hardly anybody was online would read all of them, and a SIP server's connection keeps it while they come: no
+-- plan may.
+CREATE FUNCTION sip.note_return(name text) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off
+    AS $$ BEGIN
+        -- From here to the end nobody of this name is forgotten (registrations::db::forget_gone).
+        IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(20, pg_catalog.hashtext(name)) THEN
+            PERFORM pg_catalog.pg_advisory_xact_lock_shared(20, pg_catalog.hashtext(name));
+        END IF;
+        -- 5: connected, as in domain/account_status.rs.
+        INSERT INTO public.live_changes (subject, username)
+        SELECT 'registration', name FROM public.account_online o
+        WHERE o.username OPERATOR(pg_catalog.=) name AND o.status_order OPERATOR(pg_catalog.=) 5;
+        RETURN FOUND;
+    END $$;
+
+-- That a registration is over; false when it was of nobody. A null time is one that the SIP server does not tell.
+CREATE FUNCTION sip.note_over(name text, registered timestamptz, program text) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off
+    AS $$ BEGIN
+        UPDATE public.account_online o
+        SET ended_at = pg_catalog.now(), registered_at = greatest(o.registered_at, registered), client = program
+        WHERE o.username OPERATOR(pg_catalog.=) name;
+        IF NOT FOUND THEN RETURN false; END IF;
+        INSERT INTO public.live_changes (subject, username) VALUES ('registration', name);
+        RETURN true;
     END $$;
 
 CREATE OR REPLACE FUNCTION sip.location_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    AS $$ BEGIN
-        IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
-            PERFORM sip.note_end(old.username, CASE WHEN old.last_modified OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.to_timestamp(old.last_modified) END,
-                                 old.user_agent);
+    AS $$
+    DECLARE is_known boolean;
+    BEGIN
+        IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN
+            is_known := sip.note_return(new.username);
+            IF NOT is_known THEN
+                PERFORM sip.note_first(new.username, new.user_agent);
+            END IF;
         ELSE
-            PERFORM sip.note_registration(new.username, TG_OP OPERATOR(pg_catalog.=) 'INSERT', new.user_agent);
+            is_known := sip.note_over(
+                old.username,
+                CASE WHEN old.last_modified OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.to_timestamp(old.last_modified) END,
+                old.user_agent
+            );
         END IF;
         RETURN NULL;
     END $$;
-REVOKE EXECUTE ON FUNCTION sip.note_connected(uuid, text) FROM PUBLIC;
+CREATE OR REPLACE FUNCTION sip.contact_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+    DECLARE is_known boolean;
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            is_known := sip.note_return(new.endpoint);
+            IF NOT is_known THEN
+                PERFORM sip.note_first(new.endpoint, sip.unescaped(new.user_agent));
+            END IF;
+        ELSIF TG_OP = 'DELETE' THEN
+            is_known := sip.note_over(old.endpoint, NULL, sip.unescaped(old.user_agent));
+        ELSIF new.endpoint IS NOT NULL THEN
+            INSERT INTO live_changes (subject, username) VALUES ('registration', new.endpoint);
+        END IF;
+        RETURN NULL;
+    END $$;
+DROP FUNCTION sip.note_registration(text, boolean, text), sip.note_end(text, timestamptz, text);
+REVOKE EXECUTE ON FUNCTION sip.unmapped(inet), sip.note_return(text), sip.note_first(text, text), sip.note_over(text, timestamptz, text) FROM PUBLIC;

@@ -33,14 +33,16 @@ pub async fn happen(connection: &mut PgConnection, account: Uuid, event: LifeCyc
 
 /// When each event last happened to an account (milliseconds since 1970 UTC), in the order of the life cycle.
 pub async fn times(executor: impl PgExecutor<'_>, account: Uuid) -> Result<Vec<(LifeCycleEvent, i64)>, sqlx::Error> {
-    // As long as it lasts, the time of the last REGISTER stands with the registration.
+    // The time of the last REGISTER stands with the registration as long as it lasts, and with those online for a day.
     let rows = sqlx::query!(
         r#"SELECT event AS "event!", max(at) AS "at!"
            FROM (SELECT event, at FROM account_events WHERE account_id = $1
                  UNION ALL
                  SELECT 'registered', to_timestamp(r.registered)
                  FROM accounts a JOIN sip.registrations r ON r.username = a.username COLLATE "default"
-                 WHERE a.id = $1 AND r.registered IS NOT NULL) all_events
+                 WHERE a.id = $1 AND r.registered IS NOT NULL
+                 UNION ALL
+                 SELECT 'registered', registered_at FROM account_online WHERE account_id = $1 AND registered_at IS NOT NULL) all_events
            GROUP BY event"#,
         account
     )

@@ -8,9 +8,9 @@ use super::news::{About, Change, News};
 
 /// Reads what changes, each change once.
 ///
-/// The numbers of changes become visible in another order than they are drawn, since transactions end in another order than
-/// they begin. So each read begins at the oldest transaction that was still open at the read before: all before that one had
-/// ended, and what they changed was read then.
+/// Changes become visible in another order than they are made, since transactions end in another order than they begin. So each
+/// read begins at the oldest transaction that was still open at the read before: all before that one had ended, and what they
+/// changed was read then. The numbers of changes tell them apart, and nothing else.
 #[derive(Debug, Default)]
 pub struct Reader {
     /// The oldest transaction that was open at the last read; nothing was read yet without.

@@ -37,6 +37,7 @@ pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result
                -- The registrations' index is in the order of the database, and that of the accounts is not.
                (SELECT r.user_agent FROM accounts a JOIN sip.registrations r ON r.username = a.username COLLATE "default"
                 WHERE a.id = $1 ORDER BY r.expires DESC LIMIT 1),
+               (SELECT client FROM account_online WHERE account_id = $1),
                (SELECT client FROM account_events WHERE account_id = $1 AND event = 'registered' ORDER BY at DESC LIMIT 1))"#,
         account
     )
@@ -44,29 +45,49 @@ pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result
     .await
 }
 
-/// Removes those from the table of those online who have no registration and whose last REGISTER was a day ago; gives how many. Rows
-/// that somebody else is at are left for the next time.
+/// Removes those from the table of those online who have no registration, and had none for a day; gives how many. Whoever registers at
+/// this moment is left for the next time.
 pub async fn forget_gone(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let mut all = 0;
+    loop {
+        match forget_some(pool).await? {
+            0 => return Ok(all),
+            gone => all += gone,
+        }
+    }
+}
+
+/// A thousand at most, since each is locked until the end.
+async fn forget_some(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let mut tx = pool.begin().await?;
     let gone = sqlx::query_scalar!(
-        r#"SELECT o.account_id FROM account_online o
-           WHERE NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")
-             AND NOT EXISTS (SELECT FROM account_events e
-                             WHERE e.account_id = o.account_id AND e.event = 'registered' AND e.at > now() - interval '1 day')
-           FOR UPDATE OF o SKIP LOCKED"#
+        r#"SELECT o.account_id FROM (
+               SELECT o.account_id, o.username FROM account_online o
+               WHERE (o.ended_at IS NULL OR o.ended_at < now() - interval '1 day')
+                 AND NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")
+               LIMIT 1000
+           ) o WHERE pg_try_advisory_xact_lock(20, hashtext(o.username))"#
     )
     .fetch_all(&mut *tx)
     .await?;
-    // Whoever came before they were held is seen now, and whoever comes from now on waits.
-    let gone = sqlx::query!(
-        r#"DELETE FROM account_online o WHERE o.account_id = ANY($1)
-             AND NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")"#,
+    // Whoever came before is seen now, and whoever comes from now on waits.
+    let gone = sqlx::query_scalar!(
+        r#"WITH gone AS (
+               DELETE FROM account_online o WHERE o.account_id = ANY($1)
+                 AND NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")
+               RETURNING o.account_id, o.registered_at, o.client
+           ), kept AS (
+               UPDATE account_events e SET at = greatest(e.at, g.registered_at), client = coalesce(g.client, e.client)
+               FROM gone g WHERE e.account_id = g.account_id AND e.event = 'registered'
+                 AND e.at = (SELECT max(l.at) FROM account_events l WHERE l.account_id = g.account_id AND l.event = 'registered')
+           )
+           SELECT count(*) AS "count!" FROM gone"#,
         &gone
     )
-    .execute(&mut *tx)
+    .fetch_one(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(gone.rows_affected())
+    Ok(gone.unsigned_abs())
 }
 
 /// Ends all registrations of a username, on the SIP server, too.

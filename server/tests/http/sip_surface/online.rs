@@ -45,6 +45,10 @@ impl Surface {
     /// As if all that was so far had been a day and an hour ago.
     async fn a_day_goes_by(&self) {
         self.run("UPDATE account_events SET at = at - interval '25 hours'").await;
+        self.run(
+            "UPDATE account_online SET ended_at = ended_at - interval '25 hours', registered_at = registered_at - interval '25 hours'",
+        )
+        .await;
     }
 
     async fn nobody_is_online(&self) {
@@ -135,12 +139,16 @@ async fn who_comes_while_it_is_forgotten_is_there() {
 
     surface.written("DELETE FROM sip.location").await;
     surface.a_day_goes_by().await;
-    let mut forgetting = surface.app.pool.begin().await.unwrap();
-    sqlx::query("DELETE FROM account_online").execute(&mut *forgetting).await.unwrap();
+    let mut holder = surface.app.pool.begin().await.unwrap();
+    sqlx::query("SELECT FROM account_online FOR UPDATE").execute(&mut *holder).await.unwrap();
+    let pool = surface.app.pool.clone();
+    let forgetting = tokio::spawn(async move { forget_gone(&pool).await.unwrap() });
+    database::until_waiting(&surface.app.pool, 1).await;
     let mut server = database::as_sip_server(&surface.app.pool).await;
     let coming = tokio::spawn(async move { register(&mut server).await });
-    database::until_somebody_waits(&surface.app.pool).await;
-    forgetting.commit().await.unwrap();
+    database::until_waiting(&surface.app.pool, 2).await;
+    holder.rollback().await.unwrap();
+    assert_eq!(forgetting.await.unwrap(), 1);
     coming.await.unwrap();
     assert_eq!(surface.online().await, 1);
 }
