@@ -40,7 +40,8 @@ CREATE INDEX account_online_security ON account_online (security_model, account_
 CREATE INDEX account_online_enabled ON account_online (enabled, account_id);
 CREATE INDEX account_online_status ON account_online (status_order, account_id);
 CREATE INDEX account_online_newest ON account_online (last_status_at, account_id);
-CREATE INDEX account_online_group ON account_online (group_id, last_status_at, account_id);
+-- Of a group they are counted by the index alone.
+CREATE INDEX account_online_group ON account_online (group_id, last_status_at, account_id) INCLUDE (username);
 
 -- Whether somebody is online is asked by the username alone: an index of hashes answers in a third of the time.
 CREATE INDEX location_of ON sip.location USING hash (username);

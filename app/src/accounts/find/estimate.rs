@@ -9,15 +9,15 @@ use crate::accounts::view::COUNT_LIMIT;
 use crate::domain::account_filter::AccountFilter;
 use crate::domain::scope::Scope;
 
-/// Per cent of the table that are sampled: 130 pages of some 30 rows each, and of those online half as many, since what they help to avoid
+/// Per cent of the order's table that are sampled: 130 pages of some 30 rows each, and of those online fewer, since what they help to avoid
 /// is not as dear. Of a small table all, and then nothing is guessed.
-fn share(filter: &AccountFilter, table: &str) -> String {
-    let pages = if filter.online { 65 } else { 130 };
+fn share(order: &Order<'_>) -> String {
+    let (pages, table) = (if order.is_of_those_online() { 90 } else { 130 }, order.table());
     format!("least(100, 100 * {pages} * current_setting('block_size')::float8 / greatest(1, pg_relation_size('{table}')))")
 }
 
-/// Of so many rows the pages are told apart.
-const ROWS_TOLD_APART: i32 = 800;
+/// Of about so many rows, of each page some, the pages are told apart, and it is asked whether they are online.
+const ROWS_ASKED: i64 = 200;
 
 /// What one row costs on each way, in microseconds, as measured at a million accounts: see `explained.md`.
 mod cost {
@@ -90,10 +90,10 @@ pub struct Estimate {
 
 impl Estimate {
     pub async fn of(connection: &mut PgConnection, filter: &AccountFilter, groups: &Scope, order: &Order<'_>) -> Result<Self, sqlx::Error> {
-        let share = share(filter, order.table());
+        let share = share(order);
         let mut sql = QueryBuilder::new("SELECT ");
-        sql.push(&share).push(" AS share, n.all_rows, n.words, n.in_group, n.facets, n.stretch, n.candidates, n.matching, t.told, ");
-        sql.push("t.pages FROM (SELECT count(*) AS all_rows, count(*) FILTER (WHERE words) AS words, ");
+        sql.push(&share).push(" AS share, n.all_rows, n.words, n.in_group, n.facets, n.stretch, n.candidates, n.matching, t.asked, ");
+        sql.push("t.told, t.pages FROM (SELECT count(*) AS all_rows, count(*) FILTER (WHERE words) AS words, ");
         sql.push("count(*) FILTER (WHERE in_group) AS in_group, count(*) FILTER (WHERE facets AND in_group) AS facets, ");
         sql.push("count(*) FILTER (WHERE stretch) AS stretch, count(*) FILTER (WHERE words AND in_group AND facets) AS candidates, ");
         sql.push("count(*) FILTER (WHERE matching) AS matching, array_agg(at) FILTER (WHERE matching) AS places, ");
@@ -113,12 +113,13 @@ impl Estimate {
         // Each condition is looked at once.
         sql.push(") REPEATABLE (0) OFFSET 0) s OFFSET 0) s) n CROSS JOIN LATERAL (");
         // A page's number is the first half of a row's place.
-        sql.push("SELECT count(*) AS told, count(DISTINCT (s.at::text::point)[0]) AS pages FROM unnest(n.places[:");
-        sql.push_bind(ROWS_TOLD_APART).push("], n.names[:").push_bind(ROWS_TOLD_APART).push("]) s (at, username) WHERE true");
+        sql.push("SELECT count(*) AS asked, count(*) FILTER (WHERE is_in_force) AS told, ");
+        sql.push("count(DISTINCT (s.at::text::point)[0]) FILTER (WHERE is_in_force) AS pages FROM (SELECT s.at, (true");
         if filter.online {
             restrict_in_force(&mut sql);
         }
-        sql.push(") t");
+        sql.push(") AS is_in_force FROM unnest(n.places, n.names) WITH ORDINALITY s (at, username, place) WHERE s.place % greatest(1, n.matching / ");
+        sql.push_bind(ROWS_ASKED).push(") = 0 OFFSET 0) s) t");
         let row = sql.build().fetch_one(connection).await?;
         let share = row.try_get::<f64, _>("share")? / 100.0;
         #[expect(clippy::cast_precision_loss, reason = "rows of a sample are few")]
@@ -131,8 +132,7 @@ impl Estimate {
             facets: all("facets")?,
             stretch: all("stretch")?,
             candidates: all("candidates")?,
-            // Of those online it was asked of some whether they are.
-            matching: all("matching")? * rows("told")? / rows("matching")?.clamp(1.0, f64::from(ROWS_TOLD_APART)),
+            matching: all("matching")? * rows("told")? / rows("asked")?.max(1.0),
             is_many: is_many(rows("pages")?, share),
         })
     }

@@ -67,8 +67,16 @@ pub async fn list(
     sqlx::query(PLANS).execute(&mut *connection).await?;
     let order = Order::of(query);
     let plan = Plan::of(connection, query, groups, &order).await?;
-    let total = if with_counts { Some(total(connection, &query.filter, groups, &order, &plan).await?) } else { None };
-    let (mut found, matching) = page(connection, query, groups, &order, size, plan, total).await?;
+    let (mut found, matching) = page(connection, query, groups, &order, size, &plan, with_counts).await?;
+    let counts = match matching {
+        _ if !with_counts => None,
+        // No fewer than match.
+        Some(matching) if matching > COUNT_LIMIT => Some(Counts { matching, total: matching }),
+        matching => {
+            let total = total(connection, &query.filter, groups, &order, &plan).await?;
+            Some(Counts { matching: matching.unwrap_or(total), total })
+        }
+    };
     let mut rows = found.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     tell_online(connection, &mut rows).await?;
     transaction.commit().await?;
@@ -81,15 +89,7 @@ pub async fn list(
         rows.reverse();
     }
     let cursor = |found: Option<&PgRow>| found.map(|row| cursor(query.sort, row)).transpose();
-    Ok(AccountList {
-        first: cursor(found.first())?,
-        last: cursor(found.last())?,
-        rows,
-        more,
-        size,
-        counts: total.map(|total| Counts { matching, total }),
-        group,
-    })
+    Ok(AccountList { first: cursor(found.first())?, last: cursor(found.last())?, rows, more, size, counts, group })
 }
 
 /// The rows of these accounts, in no order; of those that are gone, or that the reader does not see, there is none.
@@ -156,31 +156,31 @@ impl Plan {
     }
 }
 
-/// One row more than a page, from the place on in the direction of reading; and how many match, up to one more than are counted,
-/// when the `total` of the groups says that counts are wanted.
+/// One row more than a page, from the place on in the direction of reading; and how many match, up to one more than are counted, if that is
+/// wanted: none where all do that the groups have.
 async fn page(
     connection: &mut PgConnection,
     query: &AccountQuery,
     groups: &Scope,
     order: &Order<'_>,
     size: PageSize,
-    plan: Plan,
-    total: Option<i64>,
-) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
+    plan: &Plan,
+    with_count: bool,
+) -> Result<(Vec<PgRow>, Option<i64>), sqlx::Error> {
     let wanted = size.rows() + 1;
     let filter = &query.filter.with_implied();
     let estimate = match plan {
-        Plan::Order => return Ok((walk(connection, filter, groups, order, wanted, limit(wanted)).await?, total.unwrap_or_default())),
-        Plan::Source(source) => return collect_and_count(connection, filter, groups, order, source, wanted).await,
+        Plan::Order => return Ok((walk(connection, filter, groups, order, wanted, limit(wanted)).await?, None)),
+        Plan::Source(source) => return collect_and_count(connection, filter, groups, order, *source, wanted).await,
         Plan::Guess(estimate) => estimate,
     };
     let (source, way) = estimate.cheapest(filter, groups, order, wanted);
     if let Way::Walk(steps) = way {
         let rows = walk(connection, filter, groups, order, wanted, steps).await?;
         if rows.len() == wanted {
-            let is_counted = total.is_none() || estimate.is_many;
+            let is_counted = !with_count || estimate.is_many;
             let matching = if is_counted { COUNT_LIMIT + 1 } else { count(connection, filter, groups, order, source).await? };
-            return Ok((rows, matching));
+            return Ok((rows, Some(matching)));
         }
     }
     if source == Source::Words && !filter.online {
@@ -190,7 +190,7 @@ async fn page(
         }
     }
     if estimate.is_many {
-        return Ok((collect(connection, filter, groups, order, source, wanted).await?, COUNT_LIMIT + 1));
+        return Ok((collect(connection, filter, groups, order, source, wanted).await?, Some(COUNT_LIMIT + 1)));
     }
     collect_and_count(connection, filter, groups, order, source, wanted).await
 }
@@ -264,7 +264,7 @@ async fn collect_and_count(
     order: &Order<'_>,
     source: Source,
     wanted: usize,
-) -> Result<(Vec<PgRow>, i64), sqlx::Error> {
+) -> Result<(Vec<PgRow>, Option<i64>), sqlx::Error> {
     let mut sql = QueryBuilder::new("WITH c AS MATERIALIZED (");
     candidates(&mut sql, filter, groups, order, source);
     sql.push("), page AS MATERIALIZED (");
@@ -280,7 +280,7 @@ async fn collect_and_count(
     let matching = rows.first().map_or(Ok(0), |row| row.try_get("matching"))?;
     // The count stands in a row of its own when there is no other.
     rows.retain(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
-    Ok((rows, matching))
+    Ok((rows, Some(matching)))
 }
 
 /// How many match, up to one more than are counted.

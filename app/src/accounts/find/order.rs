@@ -34,6 +34,11 @@ impl<'a> Order<'a> {
         if self.online { "account_online" } else { "account_search" }
     }
 
+    /// Whether the table is that of those online.
+    pub const fn is_of_those_online(&self) -> bool {
+        self.online
+    }
+
     /// The column, which the table has for each order.
     pub const fn column(&self) -> &'static str {
         match self.sort {
