@@ -38,17 +38,17 @@ fn Chip(told: Told) -> impl IntoView {
     }
 }
 
-/// What is filtered, in words, with the way back to all; `clear` is its address.
+/// What is filtered, in words, with the way back to all; `clear` is its address. On a phone the way alone: the chips stand above.
 pub fn in_words(conditions: &[Told], clear: Signal<String>) -> AnyView {
     if conditions.is_empty() {
-        return "Pure and Unfiltered!".into_any();
+        return "Filter: Pure and Unfiltered!".into_any();
     }
     let told = conditions.iter().enumerate().map(|(at, Told { verb, object, .. })| {
         let before = if at == 0 || *verb == "or" { "" } else { "and " };
         view! { {before} {*verb} " " <b dir="auto">{object.clone()}</b> " " }.into_any()
     });
     view! {
-        <span class="told">{told.collect_view()} "· "</span>
+        <span class="told">"Filter: " {told.collect_view()} "· "</span>
         <a href=clear data-noscroll="true">
             "Clear filter"
         </a>

@@ -30,7 +30,7 @@ pub fn UnderTable(state: ListState) -> impl IntoView {
         <div class="under">
             <p role="status">
                 <Amount state=state />
-                " · Filter: "
+                " · "
                 {dynamic(move || in_words(&conditions.get(), clear))}
             </p>
             <div class="end row">

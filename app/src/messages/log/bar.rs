@@ -86,7 +86,7 @@ pub fn UnderMessages(state: LogState, conditions: Memo<Vec<Told>>) -> impl IntoV
     view! {
         <div class="under">
             <p role="status">
-                {amount} " · Filter: " {dynamic(move || in_words(&conditions.get(), clear))}
+                {amount} " · " {dynamic(move || in_words(&conditions.get(), clear))}
             </p>
             <div class="end row">
                 <OlderLinks newest=newest is_older_page=is_older_page older=older extending=state.extending extend=move || state.extend() />
