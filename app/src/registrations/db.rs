@@ -46,7 +46,7 @@ pub async fn last_client(executor: impl PgExecutor<'_>, account: Uuid) -> Result
 }
 
 /// Removes those from the table of those online who have no registration, and had none for a day; gives how many. Whoever registers at
-/// this moment is left for the next time.
+/// this moment, or is at work on the account, is left for the next time.
 pub async fn forget_gone(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let mut all = 0;
     loop {
@@ -60,12 +60,14 @@ pub async fn forget_gone(pool: &PgPool) -> Result<u64, sqlx::Error> {
 /// A thousand at most, since each is locked until the end.
 async fn forget_some(pool: &PgPool) -> Result<u64, sqlx::Error> {
     let mut tx = pool.begin().await?;
+    // Who registers may wait for this.
+    sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *tx).await?;
     let gone = sqlx::query_scalar!(
         r#"SELECT o.account_id FROM (
                SELECT o.account_id, o.username FROM account_online o
                WHERE (o.ended_at IS NULL OR o.ended_at < now() - interval '1 day')
                  AND NOT EXISTS (SELECT FROM sip.registrations r WHERE r.username = o.username COLLATE "default")
-               LIMIT 1000
+               LIMIT 1000 FOR UPDATE OF o SKIP LOCKED
            ) o WHERE pg_try_advisory_xact_lock(20, hashtext(o.username))"#
     )
     .fetch_all(&mut *tx)

@@ -32,8 +32,8 @@ const NOT_MERELY_ADDED: [&str; 12] = [
 ];
 /// Migrations in which one of these is no harm, each with the reason.
 const HARMLESS: [(i64, &str, &str); 2] = [
-    (20, "DROP COLUMN", "account_search.registered is there again in the same statement, and only says what has to be asked further"),
-    (20, "DROP FUNCTION", "nobody called sip.note_registration and sip.note_end but triggers, which are replaced with them"),
+    (23, "DROP COLUMN", "account_search.registered is there again in the same statement, and only says what has to be asked further"),
+    (22, "DROP FUNCTION", "nobody called sip.note_registration and sip.note_end but triggers, which are replaced with them"),
 ];
 
 /// The statement without its comments, in capitals, with single spaces.

@@ -44,6 +44,8 @@ const PLANS: &str = "SELECT set_config('jit', 'off', true), set_config('plan_cac
 
 /// What has the words comes from their index alone.
 const BY_WORDS: &str = "SELECT set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true)";
+/// What follows has its own way.
+const BY_ANY: &str = "SELECT set_config('enable_indexscan', 'on', true), set_config('enable_indexonlyscan', 'on', true)";
 /// Two share the work.
 const BY_TWO: &str = "SELECT set_config('max_parallel_workers_per_gather', '1', true), set_config('parallel_setup_cost', '0', true), \
                       set_config('parallel_tuple_cost', '0', true)";
@@ -73,6 +75,9 @@ pub async fn list(
         // No fewer than match.
         Some(matching) if matching > COUNT_LIMIT => Some(Counts { matching, total: matching }),
         matching => {
+            if !query.filter.needle.is_empty() {
+                sqlx::query(BY_ANY).execute(&mut *connection).await?;
+            }
             let total = total(connection, &query.filter, groups, &order, &plan).await?;
             Some(Counts { matching: matching.unwrap_or(total), total })
         }

@@ -140,7 +140,7 @@ async fn who_comes_while_it_is_forgotten_is_there() {
     surface.written("DELETE FROM sip.location").await;
     surface.a_day_goes_by().await;
     let mut holder = surface.app.pool.begin().await.unwrap();
-    sqlx::query("SELECT FROM account_online FOR UPDATE").execute(&mut *holder).await.unwrap();
+    sqlx::query("SELECT FROM account_events FOR UPDATE").execute(&mut *holder).await.unwrap();
     let pool = surface.app.pool.clone();
     let forgetting = tokio::spawn(async move { forget_gone(&pool).await.unwrap() });
     database::until_waiting(&surface.app.pool, 1).await;
@@ -151,6 +151,26 @@ async fn who_comes_while_it_is_forgotten_is_there() {
     assert_eq!(forgetting.await.unwrap(), 1);
     coming.await.unwrap();
     assert_eq!(surface.online().await, 1);
+}
+
+#[tokio::test]
+async fn who_is_being_changed_is_not_forgotten_and_a_new_password_waits_for_no_end_of_a_registration() {
+    let mut surface = Surface::start().await;
+    let id = surface.pgsm(json!({})).await;
+    register(&mut surface.server).await;
+    surface.written("DELETE FROM sip.location").await;
+    surface.a_day_goes_by().await;
+    let mut editor = surface.app.pool.begin().await.unwrap();
+    sqlx::query("UPDATE accounts SET owner = 'Somebody else' WHERE id = $1").bind(id).execute(&mut *editor).await.unwrap();
+    assert_eq!(surface.forget_gone().await, 0, "it waits for nobody");
+    editor.commit().await.unwrap();
+    assert_eq!((surface.forget_gone().await, surface.online().await), (1, 0));
+
+    register(&mut surface.server).await;
+    let mut ending = surface.server.begin().await.unwrap();
+    sqlx::query("DELETE FROM sip.location").execute(&mut *ending).await.unwrap();
+    sqlx::query("UPDATE accounts SET version = version + 1 WHERE id = $1").bind(id).execute(&surface.app.pool).await.unwrap();
+    ending.commit().await.unwrap();
 }
 
 #[tokio::test]
